@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Versions are exact because Package.resolved is not kept.
+let nio = Package.Dependency.package(url: "https://github.com/apple/swift-nio", exact: "2.101.2")
+let protobuf = Package.Dependency.package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0")
+let grdb = Package.Dependency.package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")
+let arguments = Package.Dependency.package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+let log = Package.Dependency.package(url: "https://github.com/apple/swift-log", exact: "1.16.2")
+let lifecycle = Package.Dependency.package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0")
+let yams = Package.Dependency.package(url: "https://github.com/jpsim/Yams", exact: "6.2.2")
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let grdbProduct = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yamsProduct = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// Ours: Swift 6 mode, every warning an error, every unsafe expression marked.
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .strictMemorySafety()]
+/// Written by protoc-gen-swift, edited by nobody.
+let generated: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+}
+
+let package = Package(
+    name: "concordat",
+    products: [
+        .executable(name: "concordat", targets: ["concordat"]),
+        .executable(name: "concordat-audit", targets: ["concordat-audit"]),
+    ],
+    dependencies: [nio, protobuf, grdb, arguments, log, lifecycle, yams],
+    targets: [
+        // In the order of the module table: a target imports only from the lines above it.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        module("Cryptography", ["COpenSSL"]),
+        module("Vocabulary", []),
+        module("ProtobufWire", ["Cryptography"]),
+        module("TLS", ["COpenSSL", "Cryptography", nioCore]),
+        module("HTTP2", ["CNghttp2", nioCore]),
+        module("RPC", ["Cryptography", "TLS", "HTTP2", nioCore, nioPosix, swiftProtobuf]),
+        module("TransparencyLog", ["Cryptography"]),
+        module("Agreements", ["Cryptography", "Vocabulary", "ProtobufWire"]),
+        module("Redaction", ["Cryptography", "Vocabulary", "ProtobufWire"]),
+        module("Tokens", ["Cryptography", "Vocabulary"]),
+        module("Authorization", ["Cryptography", "Vocabulary", "Agreements", "Redaction", "Tokens"]),
+        module("AuditTrail", ["Cryptography", "Vocabulary", "ProtobufWire", "TransparencyLog", "Agreements", "Redaction"]),
+        .target(name: "BrokerProtocol", dependencies: [swiftProtobuf], swiftSettings: generated),
+        module("Storage", ["Cryptography", "Vocabulary", "Agreements", "Redaction", "Tokens", "AuditTrail"]),
+        module("SQLiteStorage", ["Storage", "Cryptography", "Vocabulary", "Agreements", "AuditTrail", grdbProduct]),
+        module("Ledger", ["Cryptography", "Vocabulary", "TransparencyLog", "AuditTrail", "Storage"]),
+        module("DataSources", ["Cryptography", "Vocabulary", "ProtobufWire", "Redaction", grdbProduct]),
+        module(
+            "Broker",
+            [
+                "Cryptography", "Vocabulary", "ProtobufWire", "TLS", "HTTP2", "RPC", "TransparencyLog", "Agreements",
+                "Redaction", "Tokens", "Authorization", "AuditTrail", "BrokerProtocol", "Storage", "SQLiteStorage",
+                "Ledger", "DataSources", nioCore, nioPosix, logging, serviceLifecycle, yamsProduct, swiftProtobuf,
+            ]),
+        .executableTarget(
+            name: "concordat", dependencies: ["Broker", "BrokerProtocol", "RPC", argumentParser, yamsProduct, logging],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "concordat-audit",
+            dependencies: [
+                "Cryptography", "Vocabulary", "ProtobufWire", "TLS", "HTTP2", "RPC", "TransparencyLog", "Agreements",
+                "Redaction", "AuditTrail", argumentParser,
+            ],
+            swiftSettings: strict),
+
+        tests("CryptographyTests", ["Cryptography"]),
+        tests("VocabularyTests", ["Vocabulary"]),
+        tests("ProtobufWireTests", ["ProtobufWire"]),
+        tests("TLSTests", ["TLS", nioCore, nioPosix, nioEmbedded]),
+        tests("HTTP2Tests", ["HTTP2", nioCore, nioEmbedded]),
+        tests("RPCTests", ["RPC", nioCore, nioPosix]),
+        tests("TransparencyLogTests", ["TransparencyLog", "Cryptography"]),
+        tests("AgreementsTests", ["Agreements"]),
+        tests("RedactionTests", ["Redaction", "ProtobufWire"]),
+        tests("TokensTests", ["Tokens", "Cryptography"]),
+        tests("AuthorizationTests", ["Authorization"]),
+        tests("AuditTrailTests", ["AuditTrail", "TransparencyLog"]),
+        tests("StorageTests", ["Storage", "SQLiteStorage"]),
+        tests("LedgerTests", ["Ledger", "SQLiteStorage"]),
+        tests("DataSourcesTests", ["DataSources"]),
+        tests("BrokerTests", ["Broker"]),
+        tests("ArchitectureTests", []),
+    ]
+)
