@@ -1,0 +1,101 @@
+/// Base64 with the standard alphabet and padding (RFC 4648 §4), canonical only: each byte string has exactly one text.
+package enum Base64 {
+    package static func encode(_ bytes: some Collection<UInt8>) -> String {
+        String(decoding: Base64Alphabet.standard.encode(bytes, padded: true), as: UTF8.self)
+    }
+
+    /// Nil for a character outside the alphabet (line ends and spaces too), missing or extra padding, or padding bits that are not zero.
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        decode(utf8: Array(text.utf8))
+    }
+
+    package static func decode(utf8 text: [UInt8]) -> [UInt8]? {
+        guard text.count.isMultiple(of: 4) else { return nil }
+        var end = text.count
+        while end > 0 && text.count - end < 2 && text[end - 1] == UInt8(ascii: "=") { end -= 1 }
+        return Base64Alphabet.standard.decode(text[..<end])
+    }
+}
+
+/// Base64 with the URL alphabet and no padding (RFC 4648 §5, RFC 7515 §2), canonical only.
+package enum Base64URL {
+    package static func encode(_ bytes: some Collection<UInt8>) -> String {
+        String(decoding: encodeUTF8(bytes), as: UTF8.self)
+    }
+
+    /// The text as ASCII bytes.
+    package static func encodeUTF8(_ bytes: some Collection<UInt8>) -> [UInt8] {
+        Base64Alphabet.url.encode(bytes, padded: false)
+    }
+
+    /// Nil for any padding, a character outside the alphabet, an impossible length, or trailing bits that are not zero.
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        decode(utf8: Array(text.utf8))
+    }
+
+    package static func decode(utf8 text: [UInt8]) -> [UInt8]? {
+        Base64Alphabet.url.decode(text[...])
+    }
+
+    package static func decode(utf8 text: ArraySlice<UInt8>) -> [UInt8]? {
+        Base64Alphabet.url.decode(text)
+    }
+}
+
+/// One of the two alphabets with its reverse table.
+struct Base64Alphabet: Sendable {
+    private let symbols: [UInt8]
+    /// 255 for a byte that is not in the alphabet.
+    private let values: [UInt8]
+
+    static let standard = Base64Alphabet(last: "+/")
+    static let url = Base64Alphabet(last: "-_")
+
+    private init(last: String) {
+        symbols = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8) + Array(last.utf8)
+        var table = [UInt8](repeating: 255, count: 256)
+        for (value, symbol) in symbols.enumerated() { table[Int(symbol)] = UInt8(value) }
+        values = table
+    }
+
+    func encode(_ bytes: some Collection<UInt8>, padded: Bool) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        var pending: UInt32 = 0
+        var bits = 0
+        for byte in bytes {
+            pending = pending << 8 | UInt32(byte)
+            bits += 8
+            while bits >= 6 {
+                bits -= 6
+                text.append(symbols[Int(pending >> UInt32(bits) & 63)])
+            }
+        }
+        if bits > 0 { text.append(symbols[Int(pending << UInt32(6 - bits) & 63)]) }
+        if padded {
+            while !text.count.isMultiple(of: 4) { text.append(UInt8(ascii: "=")) }
+        }
+        return text
+    }
+
+    /// Text without padding. The bits left over in the last character must be zero, or two texts would mean one value.
+    func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        guard text.count % 4 != 1 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count * 3 / 4)
+        var pending: UInt32 = 0
+        var bits = 0
+        for character in text {
+            let value = values[Int(character)]
+            guard value != 255 else { return nil }
+            pending = pending << 6 | UInt32(value)
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                bytes.append(UInt8(truncatingIfNeeded: pending >> UInt32(bits)))
+                pending &= (1 << UInt32(bits)) - 1
+            }
+        }
+        return pending == 0 ? bytes : nil
+    }
+}
