@@ -60,7 +60,7 @@ package nonisolated struct Concordat_V1_Dataset: Sendable {
   package var filterFields: [String] = []
 
   /// Revision, from 1; each finished import adds one.
-  package var revision: UInt32 = 0
+  package var revision: UInt64 = 0
 
   package var rows: UInt64 = 0
 
@@ -325,7 +325,7 @@ nonisolated extension Concordat_V1_Dataset: SwiftProtobuf.Message, SwiftProtobuf
       case 6: try { try decoder.decodeSingularMessageField(value: &self._schema) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.keyField) }()
       case 8: try { try decoder.decodeRepeatedStringField(value: &self.filterFields) }()
-      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.revision) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.revision) }()
       case 10: try { try decoder.decodeSingularUInt64Field(value: &self.rows) }()
       case 11: try { try decoder.decodeSingularInt64Field(value: &self.importedAt) }()
       case 12: try { try decoder.decodeSingularBoolField(value: &self.synthetic) }()
@@ -364,7 +364,7 @@ nonisolated extension Concordat_V1_Dataset: SwiftProtobuf.Message, SwiftProtobuf
       try visitor.visitRepeatedStringField(value: self.filterFields, fieldNumber: 8)
     }
     if self.revision != 0 {
-      try visitor.visitSingularUInt32Field(value: self.revision, fieldNumber: 9)
+      try visitor.visitSingularUInt64Field(value: self.revision, fieldNumber: 9)
     }
     if self.rows != 0 {
       try visitor.visitSingularUInt64Field(value: self.rows, fieldNumber: 10)

@@ -289,9 +289,6 @@ package nonisolated struct Concordat_V1_OutputSchema: Sendable {
   /// What the terms do with each leaf of the source's schema, in depth-first order of field numbers.
   package var rules: [Concordat_V1_LeafRule] = []
 
-  /// google.protobuf.FileDescriptorSet with the one message "concordat.records.Record".
-  package var fileDescriptorSet: Data = Data()
-
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -706,7 +703,7 @@ nonisolated extension Concordat_V1_QueryResponse: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Concordat_V1_OutputSchema: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".OutputSchema"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}schema\0\u{1}rules\0\u{3}file_descriptor_set\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}schema\0\u{1}rules\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -716,7 +713,6 @@ nonisolated extension Concordat_V1_OutputSchema: SwiftProtobuf.Message, SwiftPro
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._schema) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.rules) }()
-      case 3: try { try decoder.decodeSingularBytesField(value: &self.fileDescriptorSet) }()
       default: break
       }
     }
@@ -733,16 +729,12 @@ nonisolated extension Concordat_V1_OutputSchema: SwiftProtobuf.Message, SwiftPro
     if !self.rules.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.rules, fieldNumber: 2)
     }
-    if !self.fileDescriptorSet.isEmpty {
-      try visitor.visitSingularBytesField(value: self.fileDescriptorSet, fieldNumber: 3)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Concordat_V1_OutputSchema, rhs: Concordat_V1_OutputSchema) -> Bool {
     if lhs._schema != rhs._schema {return false}
     if lhs.rules != rhs.rules {return false}
-    if lhs.fileDescriptorSet != rhs.fileDescriptorSet {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -55,12 +55,6 @@ package nonisolated enum Concordat_V1_Role: SwiftProtobuf.Enum, Swift.CaseIterab
 
   /// Suspends at once.
   case onCallSecurity // = 9
-
-  /// Reads everything that the ledger holds, changes nothing.
-  case auditor // = 10
-
-  /// Keeps the registry of the own organisation; the operator's also those of others.
-  case administrator // = 11
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -79,8 +73,6 @@ package nonisolated enum Concordat_V1_Role: SwiftProtobuf.Enum, Swift.CaseIterab
     case 7: self = .seniorRiskOwner
     case 8: self = .signatory
     case 9: self = .onCallSecurity
-    case 10: self = .auditor
-    case 11: self = .administrator
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -97,8 +89,6 @@ package nonisolated enum Concordat_V1_Role: SwiftProtobuf.Enum, Swift.CaseIterab
     case .seniorRiskOwner: return 7
     case .signatory: return 8
     case .onCallSecurity: return 9
-    case .auditor: return 10
-    case .administrator: return 11
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -115,8 +105,6 @@ package nonisolated enum Concordat_V1_Role: SwiftProtobuf.Enum, Swift.CaseIterab
     .seniorRiskOwner,
     .signatory,
     .onCallSecurity,
-    .auditor,
-    .administrator,
   ]
 
 }
@@ -125,11 +113,17 @@ package nonisolated enum Concordat_V1_PrincipalKind: SwiftProtobuf.Enum, Swift.C
   package typealias RawValue = Int
   case unspecified // = 0
 
-  /// A person; known in the ledger by a random number only.
-  case officer // = 1
-
   /// A machine that asks for tokens and data; it has no roles.
-  case service // = 2
+  case service // = 1
+
+  /// A person with roles; known in the ledger by a random number only.
+  case officer // = 2
+
+  /// Reads everything that the ledger holds, changes nothing.
+  case auditor // = 3
+
+  /// Keeps the registry of the own organisation; the operator's also those of all others.
+  case administrator // = 4
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -139,8 +133,10 @@ package nonisolated enum Concordat_V1_PrincipalKind: SwiftProtobuf.Enum, Swift.C
   package init?(rawValue: Int) {
     switch rawValue {
     case 0: self = .unspecified
-    case 1: self = .officer
-    case 2: self = .service
+    case 1: self = .service
+    case 2: self = .officer
+    case 3: self = .auditor
+    case 4: self = .administrator
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -148,8 +144,10 @@ package nonisolated enum Concordat_V1_PrincipalKind: SwiftProtobuf.Enum, Swift.C
   package var rawValue: Int {
     switch self {
     case .unspecified: return 0
-    case .officer: return 1
-    case .service: return 2
+    case .service: return 1
+    case .officer: return 2
+    case .auditor: return 3
+    case .administrator: return 4
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -157,8 +155,10 @@ package nonisolated enum Concordat_V1_PrincipalKind: SwiftProtobuf.Enum, Swift.C
   // The compiler won't synthesize support with the UNRECOGNIZED case.
   package static let allCases: [Concordat_V1_PrincipalKind] = [
     .unspecified,
-    .officer,
     .service,
+    .officer,
+    .auditor,
+    .administrator,
   ]
 
 }
@@ -209,7 +209,7 @@ package nonisolated struct Concordat_V1_Organisation: Sendable {
   /// Registry number, from 1; what the ledger says instead of the slug.
   package var number: UInt32 = 0
 
-  /// 2 to 64 of a-z 0-9 and hyphen, for example "leeds-cc".
+  /// 2 to 32 of a-z, 0-9 and single inner hyphens, first a letter; for example "leeds-cc".
   package var id: String = String()
 
   /// Full name, 1 to 200 characters.
@@ -259,7 +259,7 @@ package nonisolated struct Concordat_V1_Principal: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Registry number; random for officers.
+  /// Registry number, drawn at random.
   package var number: UInt32 = 0
 
   /// Slug of the organisation.
@@ -267,7 +267,8 @@ package nonisolated struct Concordat_V1_Principal: Sendable {
 
   package var kind: Concordat_V1_PrincipalKind = .unspecified
 
-  /// Client identifier of a service ("leeds-ctr"), handle of an officer ("dwp-iao"); unique in the broker.
+  /// Client identifier of a service ("leeds-cc-ctr"), handle of a person ("dwp-iao"): 2 to 64 of a-z, 0-9 and single
+  /// inner hyphens, first a letter; unique in the broker.
   package var id: String = String()
 
   /// Name for people to read, 1 to 200 characters; never in the ledger.
@@ -299,10 +300,10 @@ package nonisolated struct Concordat_V1_AddPrincipalRequest: Sendable {
 
   package var name: String = String()
 
-  /// Roles to grant in the same transaction; none for a service.
+  /// Roles to grant in the same call; for officers only.
   package var roles: [Concordat_V1_Role] = []
 
-  /// DER of a certificate to enrol in the same transaction; may be empty.
+  /// DER of a certificate to enrol in the same call; may be empty.
   package var certificate: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -405,10 +406,13 @@ package nonisolated struct Concordat_V1_Delegation: Sendable {
   package var until: Int64 = 0
 
   /// Highest sensitivity that may be signed for: 1 public to 6 restricted, as SensitivityLevel.
-  package var highestSensitivity: UInt32 = 0
+  package var maxSensitivity: UInt32 = 0
 
-  /// Largest number of rows a day that may be signed for; 0 means none.
-  package var mostRowsPerDay: UInt64 = 0
+  /// Largest number of rows a day that may be signed for.
+  package var maxRowsPerDay: UInt64 = 0
+
+  /// Largest value that may be signed for, in pence.
+  package var maxValuePence: UInt64 = 0
 
   /// Whether terms with third parties may be signed.
   package var thirdParties: Bool = false
@@ -432,9 +436,11 @@ package nonisolated struct Concordat_V1_SetDelegationRequest: Sendable {
 
   package var until: Int64 = 0
 
-  package var highestSensitivity: UInt32 = 0
+  package var maxSensitivity: UInt32 = 0
 
-  package var mostRowsPerDay: UInt64 = 0
+  package var maxRowsPerDay: UInt64 = 0
+
+  package var maxValuePence: UInt64 = 0
 
   package var thirdParties: Bool = false
 
@@ -529,11 +535,11 @@ package nonisolated struct Concordat_V1_WhoAmIRequest: Sendable {
 fileprivate nonisolated let _protobuf_package = "concordat.v1"
 
 nonisolated extension Concordat_V1_Role: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ROLE_UNSPECIFIED\0\u{1}ROLE_REQUESTER\0\u{1}ROLE_CASE_OFFICER\0\u{1}ROLE_LEGAL\0\u{1}ROLE_DATA_PROTECTION\0\u{1}ROLE_SECURITY\0\u{1}ROLE_INFORMATION_ASSET_OWNER\0\u{1}ROLE_SENIOR_RISK_OWNER\0\u{1}ROLE_SIGNATORY\0\u{1}ROLE_ON_CALL_SECURITY\0\u{1}ROLE_AUDITOR\0\u{1}ROLE_ADMINISTRATOR\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ROLE_UNSPECIFIED\0\u{1}ROLE_REQUESTER\0\u{1}ROLE_CASE_OFFICER\0\u{1}ROLE_LEGAL\0\u{1}ROLE_DATA_PROTECTION\0\u{1}ROLE_SECURITY\0\u{1}ROLE_INFORMATION_ASSET_OWNER\0\u{1}ROLE_SENIOR_RISK_OWNER\0\u{1}ROLE_SIGNATORY\0\u{1}ROLE_ON_CALL_SECURITY\0")
 }
 
 nonisolated extension Concordat_V1_PrincipalKind: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PRINCIPAL_KIND_UNSPECIFIED\0\u{1}PRINCIPAL_KIND_OFFICER\0\u{1}PRINCIPAL_KIND_SERVICE\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PRINCIPAL_KIND_UNSPECIFIED\0\u{1}PRINCIPAL_KIND_SERVICE\0\u{1}PRINCIPAL_KIND_OFFICER\0\u{1}PRINCIPAL_KIND_AUDITOR\0\u{1}PRINCIPAL_KIND_ADMINISTRATOR\0")
 }
 
 nonisolated extension Concordat_V1_State: SwiftProtobuf._ProtoNameProviding {
@@ -972,7 +978,7 @@ nonisolated extension Concordat_V1_RetireCertificateRequest: SwiftProtobuf.Messa
 
 nonisolated extension Concordat_V1_Delegation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Delegation"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}id\0\u{1}from\0\u{1}until\0\u{3}highest_sensitivity\0\u{3}most_rows_per_day\0\u{3}third_parties\0\u{1}state\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}id\0\u{1}from\0\u{1}until\0\u{3}max_sensitivity\0\u{3}max_rows_per_day\0\u{3}max_value_pence\0\u{3}third_parties\0\u{1}state\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -984,10 +990,11 @@ nonisolated extension Concordat_V1_Delegation: SwiftProtobuf.Message, SwiftProto
       case 2: try { try decoder.decodeSingularStringField(value: &self.id) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.from) }()
       case 4: try { try decoder.decodeSingularInt64Field(value: &self.until) }()
-      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.highestSensitivity) }()
-      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.mostRowsPerDay) }()
-      case 7: try { try decoder.decodeSingularBoolField(value: &self.thirdParties) }()
-      case 8: try { try decoder.decodeSingularEnumField(value: &self.state) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.maxSensitivity) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.maxRowsPerDay) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.maxValuePence) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.thirdParties) }()
+      case 9: try { try decoder.decodeSingularEnumField(value: &self.state) }()
       default: break
       }
     }
@@ -1006,17 +1013,20 @@ nonisolated extension Concordat_V1_Delegation: SwiftProtobuf.Message, SwiftProto
     if self.until != 0 {
       try visitor.visitSingularInt64Field(value: self.until, fieldNumber: 4)
     }
-    if self.highestSensitivity != 0 {
-      try visitor.visitSingularUInt32Field(value: self.highestSensitivity, fieldNumber: 5)
+    if self.maxSensitivity != 0 {
+      try visitor.visitSingularUInt32Field(value: self.maxSensitivity, fieldNumber: 5)
     }
-    if self.mostRowsPerDay != 0 {
-      try visitor.visitSingularUInt64Field(value: self.mostRowsPerDay, fieldNumber: 6)
+    if self.maxRowsPerDay != 0 {
+      try visitor.visitSingularUInt64Field(value: self.maxRowsPerDay, fieldNumber: 6)
+    }
+    if self.maxValuePence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.maxValuePence, fieldNumber: 7)
     }
     if self.thirdParties != false {
-      try visitor.visitSingularBoolField(value: self.thirdParties, fieldNumber: 7)
+      try visitor.visitSingularBoolField(value: self.thirdParties, fieldNumber: 8)
     }
     if self.state != .unspecified {
-      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 8)
+      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 9)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1026,8 +1036,9 @@ nonisolated extension Concordat_V1_Delegation: SwiftProtobuf.Message, SwiftProto
     if lhs.id != rhs.id {return false}
     if lhs.from != rhs.from {return false}
     if lhs.until != rhs.until {return false}
-    if lhs.highestSensitivity != rhs.highestSensitivity {return false}
-    if lhs.mostRowsPerDay != rhs.mostRowsPerDay {return false}
+    if lhs.maxSensitivity != rhs.maxSensitivity {return false}
+    if lhs.maxRowsPerDay != rhs.maxRowsPerDay {return false}
+    if lhs.maxValuePence != rhs.maxValuePence {return false}
     if lhs.thirdParties != rhs.thirdParties {return false}
     if lhs.state != rhs.state {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
@@ -1037,7 +1048,7 @@ nonisolated extension Concordat_V1_Delegation: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Concordat_V1_SetDelegationRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SetDelegationRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}from\0\u{1}until\0\u{3}highest_sensitivity\0\u{3}most_rows_per_day\0\u{3}third_parties\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}from\0\u{1}until\0\u{3}max_sensitivity\0\u{3}max_rows_per_day\0\u{3}max_value_pence\0\u{3}third_parties\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1048,9 +1059,10 @@ nonisolated extension Concordat_V1_SetDelegationRequest: SwiftProtobuf.Message, 
       case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.from) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.until) }()
-      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.highestSensitivity) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.mostRowsPerDay) }()
-      case 6: try { try decoder.decodeSingularBoolField(value: &self.thirdParties) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.maxSensitivity) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.maxRowsPerDay) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.maxValuePence) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.thirdParties) }()
       default: break
       }
     }
@@ -1066,14 +1078,17 @@ nonisolated extension Concordat_V1_SetDelegationRequest: SwiftProtobuf.Message, 
     if self.until != 0 {
       try visitor.visitSingularInt64Field(value: self.until, fieldNumber: 3)
     }
-    if self.highestSensitivity != 0 {
-      try visitor.visitSingularUInt32Field(value: self.highestSensitivity, fieldNumber: 4)
+    if self.maxSensitivity != 0 {
+      try visitor.visitSingularUInt32Field(value: self.maxSensitivity, fieldNumber: 4)
     }
-    if self.mostRowsPerDay != 0 {
-      try visitor.visitSingularUInt64Field(value: self.mostRowsPerDay, fieldNumber: 5)
+    if self.maxRowsPerDay != 0 {
+      try visitor.visitSingularUInt64Field(value: self.maxRowsPerDay, fieldNumber: 5)
+    }
+    if self.maxValuePence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.maxValuePence, fieldNumber: 6)
     }
     if self.thirdParties != false {
-      try visitor.visitSingularBoolField(value: self.thirdParties, fieldNumber: 6)
+      try visitor.visitSingularBoolField(value: self.thirdParties, fieldNumber: 7)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1082,8 +1097,9 @@ nonisolated extension Concordat_V1_SetDelegationRequest: SwiftProtobuf.Message, 
     if lhs.id != rhs.id {return false}
     if lhs.from != rhs.from {return false}
     if lhs.until != rhs.until {return false}
-    if lhs.highestSensitivity != rhs.highestSensitivity {return false}
-    if lhs.mostRowsPerDay != rhs.mostRowsPerDay {return false}
+    if lhs.maxSensitivity != rhs.maxSensitivity {return false}
+    if lhs.maxRowsPerDay != rhs.maxRowsPerDay {return false}
+    if lhs.maxValuePence != rhs.maxValuePence {return false}
     if lhs.thirdParties != rhs.thirdParties {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

@@ -25,100 +25,6 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-package nonisolated enum Concordat_V1_FieldType: SwiftProtobuf.Enum, Swift.CaseIterable {
-  package typealias RawValue = Int
-  case unspecified // = 0
-  case string // = 1
-  case bytes // = 2
-  case bool // = 3
-  case int32 // = 4
-  case int64 // = 5
-  case uint32 // = 6
-  case uint64 // = 7
-  case sint32 // = 8
-  case sint64 // = 9
-  case fixed32 // = 10
-  case fixed64 // = 11
-  case sfixed32 // = 12
-  case sfixed64 // = 13
-  case float // = 14
-  case double // = 15
-  case message // = 16
-  case UNRECOGNIZED(Int)
-
-  package init() {
-    self = .unspecified
-  }
-
-  package init?(rawValue: Int) {
-    switch rawValue {
-    case 0: self = .unspecified
-    case 1: self = .string
-    case 2: self = .bytes
-    case 3: self = .bool
-    case 4: self = .int32
-    case 5: self = .int64
-    case 6: self = .uint32
-    case 7: self = .uint64
-    case 8: self = .sint32
-    case 9: self = .sint64
-    case 10: self = .fixed32
-    case 11: self = .fixed64
-    case 12: self = .sfixed32
-    case 13: self = .sfixed64
-    case 14: self = .float
-    case 15: self = .double
-    case 16: self = .message
-    default: self = .UNRECOGNIZED(rawValue)
-    }
-  }
-
-  package var rawValue: Int {
-    switch self {
-    case .unspecified: return 0
-    case .string: return 1
-    case .bytes: return 2
-    case .bool: return 3
-    case .int32: return 4
-    case .int64: return 5
-    case .uint32: return 6
-    case .uint64: return 7
-    case .sint32: return 8
-    case .sint64: return 9
-    case .fixed32: return 10
-    case .fixed64: return 11
-    case .sfixed32: return 12
-    case .sfixed64: return 13
-    case .float: return 14
-    case .double: return 15
-    case .message: return 16
-    case .UNRECOGNIZED(let i): return i
-    }
-  }
-
-  // The compiler won't synthesize support with the UNRECOGNIZED case.
-  package static let allCases: [Concordat_V1_FieldType] = [
-    .unspecified,
-    .string,
-    .bytes,
-    .bool,
-    .int32,
-    .int64,
-    .uint32,
-    .uint64,
-    .sint32,
-    .sint64,
-    .fixed32,
-    .fixed64,
-    .sfixed32,
-    .sfixed64,
-    .float,
-    .double,
-    .message,
-  ]
-
-}
-
 package nonisolated enum Concordat_V1_SensitivityLevel: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
 
@@ -262,24 +168,41 @@ package nonisolated struct Concordat_V1_Sensitivity: Sendable {
   package init() {}
 }
 
-/// A field of a record; messages hold fields in turn, at most 16 levels deep, 255 fields in a message.
-package nonisolated struct Concordat_V1_SchemaField: Sendable {
+/// A record's message type.
+package nonisolated struct Concordat_V1_Schema: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Protobuf field number, 1 to 536870911 without 19000 to 19999.
-  package var number: UInt32 = 0
+  /// Canonical google.protobuf.FileDescriptorSet of one file; the record is its first message. Field option 51234 holds a
+  /// Sensitivity. At most 64 levels, 512 fields in a message, 1,024 leaves.
+  package var descriptorSet: Data = Data()
 
-  /// 1 to 64 of a-z 0-9 and underscore.
-  package var name: String = String()
+  /// SHA-256 of descriptor_set, 32 bytes. In a request: empty, or it must agree.
+  package var digest: Data = Data()
 
-  package var type: Concordat_V1_FieldType = .unspecified
+  /// The leaves for reading, in depth-first order of field numbers: the order of the bit sets in ledger entries.
+  /// Ignored in a request.
+  package var leaves: [Concordat_V1_SchemaLeaf] = []
 
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Concordat_V1_SchemaLeaf: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Field names from the top with dots, for example "award.elements.amount_pence".
+  package var path: String = String()
+
+  /// As a .proto file spells it, for example "string".
+  package var type: String = String()
+
+  /// True when the leaf or a message above it is repeated.
   package var repeated: Bool = false
-
-  /// The fields of a message; empty for every other type.
-  package var fields: [Concordat_V1_SchemaField] = []
 
   package var sensitivity: Concordat_V1_Sensitivity {
     get {_sensitivity ?? Concordat_V1_Sensitivity()}
@@ -297,31 +220,9 @@ package nonisolated struct Concordat_V1_SchemaField: Sendable {
   fileprivate var _sensitivity: Concordat_V1_Sensitivity? = nil
 }
 
-package nonisolated struct Concordat_V1_Schema: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// Name of the record message, for example "BenefitAward".
-  package var message: String = String()
-
-  package var fields: [Concordat_V1_SchemaField] = []
-
-  /// SHA-256 of the canonical schema, 32 bytes; empty in a request.
-  package var digest: Data = Data()
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-}
-
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "concordat.v1"
-
-nonisolated extension Concordat_V1_FieldType: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FIELD_TYPE_UNSPECIFIED\0\u{1}FIELD_TYPE_STRING\0\u{1}FIELD_TYPE_BYTES\0\u{1}FIELD_TYPE_BOOL\0\u{1}FIELD_TYPE_INT32\0\u{1}FIELD_TYPE_INT64\0\u{1}FIELD_TYPE_UINT32\0\u{1}FIELD_TYPE_UINT64\0\u{1}FIELD_TYPE_SINT32\0\u{1}FIELD_TYPE_SINT64\0\u{1}FIELD_TYPE_FIXED32\0\u{1}FIELD_TYPE_FIXED64\0\u{1}FIELD_TYPE_SFIXED32\0\u{1}FIELD_TYPE_SFIXED64\0\u{1}FIELD_TYPE_FLOAT\0\u{1}FIELD_TYPE_DOUBLE\0\u{1}FIELD_TYPE_MESSAGE\0")
-}
 
 nonisolated extension Concordat_V1_SensitivityLevel: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SENSITIVITY_LEVEL_UNSPECIFIED\0\u{1}SENSITIVITY_LEVEL_PUBLIC\0\u{1}SENSITIVITY_LEVEL_OFFICIAL\0\u{1}SENSITIVITY_LEVEL_PERSONAL\0\u{1}SENSITIVITY_LEVEL_SPECIAL_CATEGORY\0\u{1}SENSITIVITY_LEVEL_CRIMINAL\0\u{1}SENSITIVITY_LEVEL_RESTRICTED_RECORD\0")
@@ -386,9 +287,9 @@ nonisolated extension Concordat_V1_Sensitivity: SwiftProtobuf.Message, SwiftProt
   }
 }
 
-nonisolated extension Concordat_V1_SchemaField: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".SchemaField"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}name\0\u{1}type\0\u{1}repeated\0\u{1}fields\0\u{1}sensitivity\0")
+nonisolated extension Concordat_V1_Schema: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Schema"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}descriptor_set\0\u{1}digest\0\u{1}leaves\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -396,12 +297,50 @@ nonisolated extension Concordat_V1_SchemaField: SwiftProtobuf.Message, SwiftProt
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.number) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 3: try { try decoder.decodeSingularEnumField(value: &self.type) }()
-      case 4: try { try decoder.decodeSingularBoolField(value: &self.repeated) }()
-      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.fields) }()
-      case 6: try { try decoder.decodeSingularMessageField(value: &self._sensitivity) }()
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.descriptorSet) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.leaves) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.descriptorSet.isEmpty {
+      try visitor.visitSingularBytesField(value: self.descriptorSet, fieldNumber: 1)
+    }
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 2)
+    }
+    if !self.leaves.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.leaves, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Concordat_V1_Schema, rhs: Concordat_V1_Schema) -> Bool {
+    if lhs.descriptorSet != rhs.descriptorSet {return false}
+    if lhs.digest != rhs.digest {return false}
+    if lhs.leaves != rhs.leaves {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Concordat_V1_SchemaLeaf: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SchemaLeaf"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}type\0\u{1}repeated\0\u{1}sensitivity\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.path) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.type) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.repeated) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._sensitivity) }()
       default: break
       }
     }
@@ -412,74 +351,26 @@ nonisolated extension Concordat_V1_SchemaField: SwiftProtobuf.Message, SwiftProt
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    if self.number != 0 {
-      try visitor.visitSingularUInt32Field(value: self.number, fieldNumber: 1)
+    if !self.path.isEmpty {
+      try visitor.visitSingularStringField(value: self.path, fieldNumber: 1)
     }
-    if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
-    }
-    if self.type != .unspecified {
-      try visitor.visitSingularEnumField(value: self.type, fieldNumber: 3)
+    if !self.type.isEmpty {
+      try visitor.visitSingularStringField(value: self.type, fieldNumber: 2)
     }
     if self.repeated != false {
-      try visitor.visitSingularBoolField(value: self.repeated, fieldNumber: 4)
-    }
-    if !self.fields.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.fields, fieldNumber: 5)
+      try visitor.visitSingularBoolField(value: self.repeated, fieldNumber: 3)
     }
     try { if let v = self._sensitivity {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: Concordat_V1_SchemaField, rhs: Concordat_V1_SchemaField) -> Bool {
-    if lhs.number != rhs.number {return false}
-    if lhs.name != rhs.name {return false}
+  package static func ==(lhs: Concordat_V1_SchemaLeaf, rhs: Concordat_V1_SchemaLeaf) -> Bool {
+    if lhs.path != rhs.path {return false}
     if lhs.type != rhs.type {return false}
     if lhs.repeated != rhs.repeated {return false}
-    if lhs.fields != rhs.fields {return false}
     if lhs._sensitivity != rhs._sensitivity {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Concordat_V1_Schema: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".Schema"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}message\0\u{1}fields\0\u{1}digest\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.message) }()
-      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.fields) }()
-      case 3: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.message.isEmpty {
-      try visitor.visitSingularStringField(value: self.message, fieldNumber: 1)
-    }
-    if !self.fields.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.fields, fieldNumber: 2)
-    }
-    if !self.digest.isEmpty {
-      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 3)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: Concordat_V1_Schema, rhs: Concordat_V1_Schema) -> Bool {
-    if lhs.message != rhs.message {return false}
-    if lhs.fields != rhs.fields {return false}
-    if lhs.digest != rhs.digest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
