@@ -1,0 +1,19 @@
+/// Bounds on entries, in bytes of canonical encoding.
+package enum EntryLimits {
+    /// C2SP tlog-tiles prefixes an entry with a 16-bit length.
+    package static let maxBytes = 65_535
+    /// An exchange happens on every call, so it stays small.
+    package static let maxExchangeBytes = 1_024
+    /// Codes: purposes, roles, reasons, names of transitions and states.
+    package static let maxCodeBytes = 64
+    /// Names of versions, keys and log origins.
+    package static let maxNameBytes = 256
+    /// A bit set over 2,048 leaf paths.
+    package static let maxFieldSetBytes = 256
+    /// Canonical terms, schemas and statements inside an entry.
+    package static let maxDocumentBytes = 60_000
+
+    package static func maxBytes(of kind: EntryKind) -> Int {
+        kind == .exchange ? maxExchangeBytes : maxBytes
+    }
+}
