@@ -1,0 +1,112 @@
+import Foundation
+import Yams
+
+/// Reads and writes `concordat.yaml`. An unknown key, a missing key or a value that is not allowed is a fault that names file, key and reason.
+package enum ConfigurationFile {
+    package static func read(path: String) throws(BrokerFault) -> BrokerConfiguration {
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw .home(path: path, reason: "cannot be read as UTF-8 text; run `concordat init` to make a home")
+        }
+        return try parse(text, file: path)
+    }
+
+    package static func parse(_ text: String, file: String) throws(BrokerFault) -> BrokerConfiguration {
+        var root = try ConfigurationSection(text: text, file: file)
+        var listen = try root.section("listen")
+        var tls = try root.section("tls")
+        var configuration = BrokerConfiguration(
+            origin: try root.text("origin", where: isOrigin, rule: "a host name and a path such as broker.example/ledger"),
+            issuer: try root.text("issuer", where: isIssuer, rule: "an https URL without a path, such as https://broker.example"),
+            operator: try root.text("operator", where: { !$0.isEmpty && $0.utf8.count <= 32 }, rule: "the operator's short name"),
+            api: try listener(&listen, "api"),
+            public: try listener(&listen, "public"),
+            tls: BrokerConfiguration.TLSFiles(
+                certificate: try tls.text("certificate", where: isPath, rule: "the path of a PEM file"),
+                key: try tls.text("key", where: isPath, rule: "the path of a PEM file"),
+                clientAuthorities: try tls.text("client-authorities", where: isPath, rule: "the path of a PEM file")))
+        if var tokens = try root.optionalSection("tokens") {
+            configuration.tokenLifetime = try tokens.integer("lifetime-seconds", in: 1...600) ?? configuration.tokenLifetime
+            try tokens.end()
+        }
+        if var log = try root.optionalSection("log") {
+            if let level = try log.optionalText("level") {
+                guard let known = BrokerConfiguration.LogLevel(rawValue: level) else {
+                    throw log.fault("level", "is not one of \(BrokerConfiguration.LogLevel.allCases.map(\.rawValue).joined(separator: ", "))")
+                }
+                configuration.logLevel = known
+            }
+            try log.end()
+        }
+        if var limits = try root.optionalSection("limits") {
+            configuration.limits.rowsPerAnswer = try limits.integer("rows-per-answer", in: 1...1_000) ?? configuration.limits.rowsPerAnswer
+            configuration.limits.openImports = try limits.integer("open-imports", in: 1...64) ?? configuration.limits.openImports
+            try limits.end()
+        }
+        try listen.end()
+        try tls.end()
+        try root.end()
+        return configuration
+    }
+
+    /// The text that ``parse(_:file:)`` reads back as the same configuration.
+    package static func text(_ configuration: BrokerConfiguration) -> String {
+        """
+        # Configuration of a Concordat broker. An unknown key or a bad value stops the start.
+        # The origin names the ledger for ever; do not change it.
+        origin: \(configuration.origin)
+        issuer: \(configuration.issuer)
+        operator: \(configuration.operator)
+        listen:
+          # Mutual TLS: RPCs, and everything that the public listener has.
+          api: "\(configuration.api.host):\(configuration.api.port)"
+          # TLS without client certificates: checkpoint, hash tiles, token keys.
+          public: "\(configuration.public.host):\(configuration.public.port)"
+        tls:
+          certificate: \(quoted(configuration.tls.certificate))
+          key: \(quoted(configuration.tls.key))
+          client-authorities: \(quoted(configuration.tls.clientAuthorities))
+        tokens:
+          lifetime-seconds: \(configuration.tokenLifetime)
+        log:
+          level: \(configuration.logLevel.rawValue)
+
+        """
+    }
+
+    private static func quoted(_ text: String) -> String {
+        "'" + text.replacing("'", with: "''") + "'"
+    }
+
+    private static func listener(_ section: inout ConfigurationSection, _ key: String) throws(BrokerFault) -> BrokerConfiguration.Listener {
+        let text = try section.text(key, where: { !$0.isEmpty }, rule: "an address such as 127.0.0.1:8443")
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), colon > text.startIndex else {
+            throw section.fault(key, "is not an address and a port such as 127.0.0.1:8443")
+        }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        return BrokerConfiguration.Listener(host: host, port: Int(port))
+    }
+
+    /// Signed-note key names hold no space and no plus sign; the origin is one.
+    package static func isOrigin(_ text: String) -> Bool {
+        (3...200).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "\"") }
+    }
+
+    package static func isIssuer(_ text: String) -> Bool {
+        guard text.hasPrefix("https://"), text.utf8.count <= 200 else { return false }
+        let host = text.dropFirst("https://".count)
+        return !host.isEmpty
+            && host.utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ":")
+            }
+    }
+
+    private static func isPath(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 4_096 && !text.utf8.contains(0)
+    }
+}
