@@ -18,6 +18,12 @@ package struct WireWriter: Sendable {
         append(varint: value)
     }
 
+    /// Writes a varint field that has explicit presence: also where the value is zero.
+    package mutating func explicit(_ field: Int, _ value: UInt64) {
+        tag(field, type: 0)
+        append(varint: value)
+    }
+
     /// Writes a `bool` field; nothing where it is false.
     package mutating func bool(_ field: Int, _ value: Bool) {
         varint(field, value ? 1 : 0)

@@ -1,0 +1,186 @@
+import ProtobufWire
+import Vocabulary
+
+/// What happens to one field on its way out. Every transform is a pure function of the value, the exchange date and the keys; absent in is absent
+/// out, and what cannot be transformed is dropped or withholds the record. It is never left as it is.
+package struct Transform: Hashable, Sendable {
+    /// What to do with a value that the transform cannot take.
+    package enum OnError: String, Hashable, CaseIterable, Sendable {
+        case drop
+        /// Withhold the whole record.
+        case fail
+    }
+
+    package enum Kind: Hashable, Sendable {
+        case allow
+        /// `asDefault` admits a field without presence, whose absence a reader cannot tell from 0 or "".
+        case drop(asDefault: Bool)
+        case mask(Mask)
+        case ageBand(AgeBand)
+        case postcode(PostcodeCut)
+        case bucket(Bucket)
+        case round(Rounding)
+        case pseudonym(Pseudonym)
+    }
+
+    package let kind: Kind
+    package let onError: OnError
+
+    /// Every name, in the order of the reference.
+    package static let names = ["allow", "drop", "mask", "age-band", "postcode", "bucket", "round", "pseudonym"]
+
+    package static let allow = Transform(kind: .allow, onError: .drop)
+    package static let drop = Transform(kind: .drop(asDefault: false), onError: .drop)
+
+    init(kind: Kind, onError: OnError) {
+        self.kind = kind
+        self.onError = onError
+    }
+
+    /// Reads a transform as terms hold it. Parameters may come in any order; left out ones take their defaults. Throws `RedactionFault.transform`
+    /// naming the parameter, the fault and what would do.
+    package init(name: String, parameters: [TransformParameter] = []) throws(RedactionFault) {
+        var reader = try ParameterReader(name: name, parameters: parameters)
+        onError = try reader.choice("on_error", of: OnError.self, default: .drop)
+        switch name {
+        case "allow": kind = .allow
+        case "drop": kind = .drop(asDefault: try reader.flag("drop_as_default"))
+        case "mask": kind = .mask(try Mask(&reader))
+        case "age-band": kind = .ageBand(try AgeBand(&reader))
+        case "postcode": kind = .postcode(try PostcodeCut(&reader))
+        case "bucket": kind = .bucket(try Bucket(&reader))
+        case "round": kind = .round(try Rounding(&reader))
+        case "pseudonym": kind = .pseudonym(try Pseudonym(&reader))
+        default:
+            throw .transform(
+                name: String(name.prefix(40)), parameter: "", reason: "unknown; use one of \(Transform.names.joined(separator: ", "))")
+        }
+        try reader.finish()
+    }
+
+    package var name: String {
+        switch kind {
+        case .allow: "allow"
+        case .drop: "drop"
+        case .mask: "mask"
+        case .ageBand: "age-band"
+        case .postcode: "postcode"
+        case .bucket: "bucket"
+        case .round: "round"
+        case .pseudonym: "pseudonym"
+        }
+    }
+
+    /// All parameters in canonical form, defaults that matter included, ascending by key. `Transform(name:parameters:)` gives the same value back.
+    package var parameters: [TransformParameter] {
+        var all: [TransformParameter]
+        switch kind {
+        case .allow: all = []
+        case .drop(let asDefault): all = asDefault ? [TransformParameter("drop_as_default", "true")] : []
+        case .mask(let mask): all = mask.parameters
+        case .ageBand(let band): all = band.parameters
+        case .postcode(let cut): all = cut.parameters
+        case .bucket(let bucket): all = bucket.parameters
+        case .round(let rounding): all = rounding.parameters
+        case .pseudonym(let pseudonym): all = pseudonym.parameters
+        }
+        if onError == .fail { all.append(TransformParameter("on_error", "fail")) }
+        return all.sorted { $0.key < $1.key }
+    }
+
+    /// Canonical protobuf: name 1, repeated parameter 2 { key 1, value 2 }, ascending by key.
+    package var canonicalBytes: [UInt8] {
+        var writer = WireWriter()
+        writer.string(1, name)
+        for parameter in parameters {
+            writer.message(2) { entry in
+                entry.string(1, parameter.key)
+                entry.string(2, parameter.value)
+            }
+        }
+        return writer.bytes
+    }
+
+    /// Reads `canonicalBytes`, and nothing that they would not have said.
+    package init(canonicalBytes: [UInt8]) throws(RedactionFault) {
+        var name = ""
+        var parameters: [TransformParameter] = []
+        do throws(WireFault) {
+            var reader = CanonicalReader(canonicalBytes)
+            while let field = try reader.next() {
+                switch field.number {
+                case 1: name = try field.string()
+                case 2:
+                    var entry = CanonicalReader(try field.messageElement())
+                    var key = ""
+                    var value = ""
+                    while let part = try entry.next() {
+                        switch part.number {
+                        case 1: key = try part.string()
+                        case 2: value = try part.string()
+                        default: throw .unknownField(part.number)
+                        }
+                    }
+                    parameters.append(TransformParameter(key, value))
+                default: throw .unknownField(field.number)
+                }
+            }
+        } catch {
+            throw .transform(name: String(name.prefix(40)), parameter: "", reason: "its bytes are not canonical (\(error))")
+        }
+        try self.init(name: name, parameters: parameters)
+        guard self.canonicalBytes == canonicalBytes else {
+            throw .transform(name: self.name, parameter: "", reason: "its bytes are not canonical")
+        }
+    }
+}
+
+extension Transform: CustomStringConvertible {
+    /// The name and the parameters, as screens show it: `mask keep_last=4`.
+    package var description: String {
+        ([name] + parameters.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
+    }
+}
+
+extension Transform {
+    /// The type of the field once transformed. Throws a reason where the transform cannot take the type.
+    func outputType(of type: FieldType) throws(Unfit) -> FieldType {
+        let text = FieldType.scalar(.string)
+        switch kind {
+        case .allow, .drop: return type
+        case .mask: return try require(type == text, type, "mask takes text; allow or drop the field, or round or bucket a number")
+        case .ageBand: return try require(type == text, type, "age-band takes a date of birth as text YYYY-MM-DD")
+        case .postcode: return try require(type == text, type, "postcode takes text")
+        case .pseudonym: return try require(type == text, type, "pseudonym takes text")
+        case .bucket:
+            guard case .scalar(let scalar) = type, scalar == .string || scalar.isInteger else {
+                throw Unfit(reason: "bucket takes whole numbers or decimals as text; floating-point numbers have no exact edges")
+            }
+            return text
+        case .round(let rounding):
+            guard case .scalar(let scalar) = type, scalar == .string || scalar == .double || scalar.isInteger else {
+                throw Unfit(reason: "round takes whole numbers, double, or decimals as text")
+            }
+            guard scalar == .string || rounding.base.scale == 0 else {
+                throw Unfit(reason: "round base=\(rounding.base.text) needs a decimal as text; use a whole base for \(scalar.name)")
+            }
+            return type
+        }
+    }
+
+    struct Unfit: Error {
+        let reason: String
+    }
+
+    private func require(_ fits: Bool, _ type: FieldType, _ reason: String) throws(Unfit) -> FieldType {
+        guard fits else { throw Unfit(reason: reason) }
+        return type
+    }
+
+    /// Whether a value leaves exactly as it came.
+    var isAllow: Bool { kind == .allow }
+
+    var isDrop: Bool {
+        if case .drop = kind { true } else { false }
+    }
+}
