@@ -94,7 +94,9 @@ let package = Package(
         tests("StorageTests", ["Storage", "SQLiteStorage"]),
         tests("LedgerTests", ["Ledger", "SQLiteStorage"]),
         tests("DataSourcesTests", ["DataSources"]),
-        tests("BrokerTests", ["Broker"]),
+        tests(
+            "BrokerTests",
+            ["Broker", "BrokerProtocol", "Cryptography", "Vocabulary", "Agreements", "Redaction", "Storage", "RPC", "TLS", "AuditTrail", swiftProtobuf]),
         tests("ArchitectureTests", []),
     ]
 )

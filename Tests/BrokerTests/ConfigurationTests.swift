@@ -1,0 +1,70 @@
+import Testing
+
+@testable import Broker
+
+/// A wrong key or value stops the start and is named with file, key and reason.
+struct ConfigurationTests {
+    private let good = """
+        origin: broker.example/ledger
+        issuer: https://broker.example
+        operator: dwp
+        listen: {api: "127.0.0.1:8443", public: "[::1]:8444"}
+        tls: {certificate: keys/server.pem, key: keys/server-key.pem, client-authorities: keys/clients.pem}
+
+        """
+
+    private func fault(_ text: String) -> BrokerFault? {
+        do throws(BrokerFault) {
+            _ = try ConfigurationFile.parse(text, file: "concordat.yaml")
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func whatInitWritesIsReadBackTheSame() throws {
+        var configuration = try ConfigurationFile.parse(good, file: "concordat.yaml")
+        configuration.tokenLifetime = 120
+        configuration.logLevel = .warning
+        configuration.tls.key = "/srv/it's here/key.pem"
+        #expect(configuration.public == BrokerConfiguration.Listener(host: "::1", port: 8_444))
+        configuration.public.host = "localhost"
+        #expect(try ConfigurationFile.parse(ConfigurationFile.text(configuration), file: "concordat.yaml") == configuration)
+    }
+
+    @Test func anUnknownKeyStopsTheStart() {
+        #expect(
+            fault(good + "tokens: {lifetime-second: 3}\n")
+                == .configuration(
+                    file: "concordat.yaml", key: "tokens.lifetime-second",
+                    reason: "is not a key of this file; remove it or correct its spelling"))
+        #expect(fault(good + "colour: red\n")?.description.contains("colour") == true)
+    }
+
+    @Test func aMissingKeyStopsTheStart() {
+        #expect(fault(good.replacing("operator: dwp\n", with: ""))?.description.contains("operator: is missing") == true)
+    }
+
+    @Test(arguments: ["0", "601", "ten", "-1", "1.5", "''"])
+    func aLifetimeOutOfRangeStopsTheStart(_ value: String) {
+        #expect(
+            fault(good + "tokens: {lifetime-seconds: \(value)}\n")
+                == .configuration(
+                    file: "concordat.yaml", key: "tokens.lifetime-seconds", reason: "must be a whole number from 1 to 600"))
+    }
+
+    @Test(arguments: ["http://broker.example", "https://broker.example/path", "https://", "broker.example"])
+    func anIssuerThatIsNoOriginIsRefused(_ issuer: String) {
+        #expect(fault(good.replacing("https://broker.example", with: issuer))?.description.contains("issuer") == true)
+    }
+
+    @Test func theSameKeyTwiceStopsTheStart() {
+        #expect(fault(good + "operator: voa\n") != nil)
+    }
+
+    @Test func textThatIsNotAMappingStopsTheStart() {
+        #expect(fault("- a\n- b\n") != nil)
+        #expect(fault("") != nil)
+        #expect(fault("\u{1}{") != nil)
+    }
+}
