@@ -14,18 +14,18 @@ struct TermsCheck {
         return result
     }
 
-    private mutating func report(_ path: String, _ fault: String, _ remedy: String) {
+    private mutating func report(_ code: TermsProblem.Code, _ path: String, _ fault: String, _ remedy: String) {
         guard problems.count < TermsLimits.maxProblems else { return }
-        problems.append(TermsProblem(path: path, fault: fault, remedy: remedy))
+        problems.append(TermsProblem(code, path: path, fault: fault, remedy: remedy))
     }
 
     private mutating func message(_ node: DocumentNode, _ shape: TermsShape, at path: String, depth: Int) -> DocumentNode? {
         guard depth <= 2 * TermsLimits.filterDepth + 4 else {
-            report(path, "is nested too deep", "Use at most \(TermsLimits.filterDepth) levels of and/or.")
+            report(.tooDeep, path, "is nested too deep", "Use at most \(TermsLimits.filterDepth) levels of and/or.")
             return nil
         }
         guard case .map(let entries) = node else {
-            report(path, "is not a set of keys", "Write it as key: value lines (\(shape.fields.map(\.key).joined(separator: ", "))).")
+            report(.malformed, path, "is not a set of keys", "Write it as key: value lines (\(shape.fields.map(\.key).joined(separator: ", "))).")
             return nil
         }
         let values = known(entries, shape, at: path)
@@ -36,7 +36,7 @@ struct TermsCheck {
             result.append(DocumentEntry(key: field.key, value: canonical))
         }
         if shape.isChoice, values.count != 1 {
-            report(path, "has \(values.count) of its kinds", "Write exactly one of \(shape.fields.map(\.key).joined(separator: ", ")).")
+            report(.contradiction, path, "has \(values.count) of its kinds", "Write exactly one of \(shape.fields.map(\.key).joined(separator: ", ")).")
         }
         return .map(result)
     }
@@ -48,11 +48,11 @@ struct TermsCheck {
             let place = path.isEmpty ? shown(entry.key) : "\(path).\(shown(entry.key))"
             guard shape.field(entry.key) != nil else {
                 let hint = suggestion(for: entry.key, among: shape.fields.map(\.key))
-                report(place, "is not a key of this part", "Remove it or correct its spelling.\(hint)")
+                report(.unknownKey, place, "is not a key of this part", "Remove it or correct its spelling.\(hint)")
                 continue
             }
             guard values.updateValue(entry.value, forKey: entry.key) == nil else {
-                report(place, "is written twice", "Keep one of them.")
+                report(.duplicate, place, "is written twice", "Keep one of them.")
                 continue
             }
         }
@@ -73,7 +73,7 @@ struct TermsCheck {
             return value
         case (.required, nil):
             if case .flag = field.kind { return .bool(false) }
-            if !isChoice { report(path, "is missing", "Add it.") }
+            if !isChoice { report(.missing, path, "is missing", "Add it.") }
             return nil
         case (.optional, nil):
             if case .flag = field.kind { return .bool(false) }
@@ -85,12 +85,12 @@ struct TermsCheck {
         _ node: DocumentNode, _ field: TermsField, _ range: ClosedRange<Int>, at path: String, depth: Int
     ) -> DocumentNode? {
         guard case .list(let elements) = node else {
-            report(path, "is not a list", "Write its elements as lines that start with a hyphen.")
+            report(.malformed, path, "is not a list", "Write its elements as lines that start with a hyphen.")
             return nil
         }
         guard range.contains(elements.count) else {
             let fault = elements.isEmpty ? "is missing" : "has \(elements.count) elements"
-            report(path, fault, "Give \(range.lowerBound) to \(range.upperBound).")
+            report(elements.isEmpty ? .missing : .outOfRange, path, fault, "Give \(range.lowerBound) to \(range.upperBound).")
             return nil
         }
         var result: [(order: [UInt8], node: DocumentNode)] = []
@@ -102,7 +102,7 @@ struct TermsCheck {
         guard isSet(field.kind) else { return result.isEmpty ? nil : .list(result.map(\.node)) }
         result.sort { $0.order.lexicographicallyPrecedes($1.order) }
         for (left, right) in zip(result, result.dropFirst()) where left.order == right.order {
-            report("\(path)[\(name(of: right.node, field.kind) ?? "")]", "is listed twice", "Keep one of them.")
+            report(.duplicate, "\(path)[\(name(of: right.node, field.kind) ?? "")]", "is listed twice", "Keep one of them.")
         }
         return result.isEmpty ? nil : .list(result.map(\.node))
     }
@@ -128,12 +128,12 @@ struct TermsCheck {
 extension TermsCheck {
     private mutating func text(_ node: DocumentNode, max: Int, oneLine: Bool, at path: String) -> DocumentNode? {
         guard case .string(let written) = node else {
-            report(path, "is not text", "Write text; put it in quotation marks if it looks like a number, yes or no.")
+            report(.malformed, path, "is not text", "Write text; put it in quotation marks if it looks like a number, yes or no.")
             return nil
         }
         let text = trimmed(written)
         if let (fault, remedy) = faultOfText(text, max: max, oneLine: oneLine) {
-            report(path, fault, remedy)
+            report(.malformed, path, fault, remedy)
             return nil
         }
         return .string(text)
@@ -143,7 +143,7 @@ extension TermsCheck {
         let slugs = entries.map(\.slug)
         guard case .string(let slug) = node, slugs.contains(slug) else {
             let hint = suggestion(for: node.string ?? "", among: slugs)
-            report(path, "is not one of the words allowed here", "Write one of: \(slugs.joined(separator: ", ")).\(hint)")
+            report(.malformed, path, "is not one of the words allowed here", "Write one of: \(slugs.joined(separator: ", ")).\(hint)")
             return nil
         }
         return .string(slug)
@@ -151,7 +151,7 @@ extension TermsCheck {
 
     private mutating func number(_ node: DocumentNode, _ range: ClosedRange<UInt64>, at path: String) -> DocumentNode? {
         guard case .int(let written) = node, let value = UInt64(exactly: written), range.contains(value) else {
-            report(path, "is not a whole number in range", "Write a number from \(range.lowerBound) to \(range.upperBound).")
+            report(.outOfRange, path, "is not a whole number in range", "Write a number from \(range.lowerBound) to \(range.upperBound).")
             return nil
         }
         return node
@@ -159,7 +159,7 @@ extension TermsCheck {
 
     private mutating func flag(_ node: DocumentNode, at path: String) -> DocumentNode? {
         guard case .bool = node else {
-            report(path, "is neither true nor false", "Write true or false without quotation marks.")
+            report(.malformed, path, "is neither true nor false", "Write true or false without quotation marks.")
             return nil
         }
         return node
@@ -167,7 +167,7 @@ extension TermsCheck {
 
     private mutating func date(_ node: DocumentNode, at path: String) -> DocumentNode? {
         guard case .string(let text) = node, CalendarDate(text) != nil else {
-            report(path, "is not a date", "Write a day that exists as YYYY-MM-DD.")
+            report(.malformed, path, "is not a date", "Write a day that exists as YYYY-MM-DD.")
             return nil
         }
         return node
@@ -175,7 +175,7 @@ extension TermsCheck {
 
     private mutating func digest(_ node: DocumentNode, at path: String) -> DocumentNode? {
         guard case .string(let text) = node, Digest(hex: text) != nil else {
-            report(path, "is not a digest", "Write the 64 lower-case hexadecimal digits of a SHA-256.")
+            report(.malformed, path, "is not a digest", "Write the 64 lower-case hexadecimal digits of a SHA-256.")
             return nil
         }
         return node
@@ -183,7 +183,7 @@ extension TermsCheck {
 
     private mutating func name(_ node: DocumentNode, _ grammar: NameGrammar, at path: String) -> DocumentNode? {
         guard case .string(let text) = node, grammar.admits(text) else {
-            report(path, "is not well formed", "Write \(grammar.form).")
+            report(.malformed, path, "is not well formed", "Write \(grammar.form).")
             return nil
         }
         return node
@@ -196,11 +196,11 @@ extension TermsCheck {
         case .int(let value): text = String(value)
         case .bool(let value): text = value ? "true" : "false"
         case .list, .map:
-            report(path, "is not a single value", "Write text, a whole number, true or false.")
+            report(.malformed, path, "is not a single value", "Write text, a whole number, true or false.")
             return nil
         }
         if let (fault, remedy) = faultOfText(text, max: TermsLimits.labelBytes, oneLine: true) {
-            report(path, fault, remedy)
+            report(.malformed, path, fault, remedy)
             return nil
         }
         return .string(text)
@@ -208,14 +208,14 @@ extension TermsCheck {
 
     private mutating func parameters(_ node: DocumentNode, at path: String) -> DocumentNode? {
         guard case .map(let entries) = node, entries.count <= TermsLimits.parameters else {
-            report(path, "is not a set of at most \(TermsLimits.parameters) parameters", "Write name: value lines.")
+            report(.malformed, path, "is not a set of at most \(TermsLimits.parameters) parameters", "Write name: value lines.")
             return nil
         }
         var result: [DocumentEntry] = []
         for entry in entries {
             let place = "\(path).\(shown(entry.key))"
             guard TransformName(entry.key) != nil else {
-                report(place, "is not a parameter's name", "Use lower-case letters, digits, hyphens and underscores.")
+                report(.malformed, place, "is not a parameter's name", "Use lower-case letters, digits, hyphens and underscores.")
                 continue
             }
             guard let value = literal(entry.value, at: place) else { continue }
@@ -223,7 +223,7 @@ extension TermsCheck {
         }
         result.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         for (left, right) in zip(result, result.dropFirst()) where left.key == right.key {
-            report("\(path).\(right.key)", "is written twice", "Keep one of them.")
+            report(.duplicate, "\(path).\(right.key)", "is written twice", "Keep one of them.")
         }
         return .map(result)
     }

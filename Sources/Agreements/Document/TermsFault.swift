@@ -15,9 +15,9 @@ package enum TermsFault: Error, Hashable, Sendable {
         case .problems(let problems):
             problems
         case .wire:
-            [TermsProblem(path: "", fault: "is not canonically encoded", remedy: "Encode it as Protocols/terms.proto says.")]
+            [TermsProblem(.notCanonical, path: "", fault: "is not canonically encoded", remedy: "Encode it as Protocols/terms.proto says.")]
         case .tooLarge(let bytes, let limit):
-            [TermsProblem(path: "", fault: "takes \(bytes) bytes, over the limit of \(limit)", remedy: "Shorten texts or split the agreement.")]
+            [TermsProblem(.tooLarge, path: "", fault: "takes \(bytes) bytes, over the limit of \(limit)", remedy: "Shorten texts or split the agreement.")]
         }
     }
 }

@@ -17,7 +17,7 @@ package enum TermsLimits {
     static let filterBranches = 2...64
     /// Levels of `and` and `or` in a row filter, and of any document.
     static let filterDepth = 8
-    static let filterNodes = 128
+    static let filterNodes = 64
     static let titleBytes = 160
     static let labelBytes = 256
     static let textBytes = 4_000
@@ -29,7 +29,8 @@ package enum TermsLimits {
     /// Different people who may edit one draft.
     package static let maxDrafters = 64
     package static let maxEndorsements = 256
-    package static let maxConflicts = 64
+    /// Oldest statement that is taken, in seconds.
+    package static let statementAgeSeconds: Int64 = 600
     /// How far an officer's clock may differ from the broker's, in seconds.
     package static let statementSkewSeconds: Int64 = 300
 }

@@ -7,6 +7,40 @@ package struct TermsProblem: Hashable, Sendable, CustomStringConvertible {
         case warning
     }
 
+    /// What kind of problem it is: stable, for programs.
+    package enum Code: String, Hashable, CaseIterable, Sendable {
+        // Form of the document.
+        case unknownKey = "UNKNOWN_KEY"
+        case duplicate = "DUPLICATE"
+        case missing = "MISSING"
+        case malformed = "MALFORMED"
+        case outOfRange = "OUT_OF_RANGE"
+        case tooDeep = "TOO_DEEP"
+        case tooLarge = "TOO_LARGE"
+        case notCanonical = "NOT_CANONICAL"
+        // Sense of the terms.
+        case contradiction = "CONTRADICTION"
+        case dates = "DATES"
+        case legalBasis = "LEGAL_BASIS"
+        case notAssigned = "NOT_ASSIGNED"
+        // Against the live schema.
+        case unknownDataset = "UNKNOWN_DATASET"
+        case schemaChanged = "SCHEMA_CHANGED"
+        case unknownField = "UNKNOWN_FIELD"
+        case notSingleField = "NOT_A_SINGLE_FIELD"
+        case lookupNotOffered = "LOOKUP_NOT_OFFERED"
+        case labelTooLow = "LABEL_TOO_LOW"
+        case transformNotOffered = "TRANSFORM_NOT_OFFERED"
+        // Doubts.
+        case directIdentifier = "DIRECT_IDENTIFIER"
+        case exactBesideGeneralised = "EXACT_BESIDE_GENERALISED"
+        case freeText = "FREE_TEXT"
+        case everyRow = "EVERY_ROW"
+        case paperwork = "PAPERWORK"
+        case highRisk = "HIGH_RISK"
+    }
+
+    package let code: Code
     package let severity: Severity
     /// Where in the document, such as `datasets[uc.awards].fields[claimant.nino].transform`; empty for the document as a whole.
     package let path: String
@@ -15,7 +49,8 @@ package struct TermsProblem: Hashable, Sendable, CustomStringConvertible {
     /// What to do, as a sentence.
     package let remedy: String
 
-    package init(_ severity: Severity = .error, path: String, fault: String, remedy: String) {
+    package init(_ code: Code, _ severity: Severity = .error, path: String, fault: String, remedy: String) {
+        self.code = code
         self.severity = severity
         self.path = path
         self.fault = fault

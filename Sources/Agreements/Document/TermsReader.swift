@@ -14,7 +14,7 @@ struct TermsReader {
     }
 
     private func missing(_ key: String) -> TermsFault {
-        .problems([TermsProblem(path: key, fault: "is missing or malformed", remedy: "Add it.")])
+        .problems([TermsProblem(.missing, path: key, fault: "is missing or malformed", remedy: "Add it.")])
     }
 
     func optional<Value>(_ key: String, _ convert: (String) -> Value?) -> Value? {

@@ -24,7 +24,7 @@ package indirect enum RowPredicate: Hashable, Sendable {
         }
     }
 
-    static let shape = TermsShape(
+    static let shape: TermsShape = TermsShape(
         isChoice: true,
         [
             TermsField(1, "equals", .message { RowPredicate.equalsShape }, .optional),

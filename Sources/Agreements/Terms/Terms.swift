@@ -37,7 +37,8 @@ package struct Terms: Hashable, Sendable {
 
     private static func assign(_ key: String, _ value: DocumentNode, in document: inout DocumentNode, _ problems: inout [TermsProblem]) {
         if let stated = document[key], stated != value {
-            problems.append(TermsProblem(path: key, fault: "is not the one assigned", remedy: "Leave the key out, or write the assigned one."))
+            problems.append(
+                TermsProblem(.notAssigned, path: key, fault: "is not the one assigned", remedy: "Leave the key out, or write the assigned one."))
         }
         document = document.setting(key, to: value)
     }
@@ -50,7 +51,7 @@ package struct Terms: Hashable, Sendable {
         } catch {
             problems += error.problems.map { problem in
                 let path = [prefix, problem.path].filter { !$0.isEmpty }.joined(separator: ".")
-                return TermsProblem(problem.severity, path: path, fault: problem.fault, remedy: problem.remedy)
+                return TermsProblem(problem.code, problem.severity, path: path, fault: problem.fault, remedy: problem.remedy)
             }
             return nil
         }

@@ -1,0 +1,86 @@
+/// Which changes narrow. Every rule here says why less can flow after it; a change without a rule widens.
+enum ChangeRules {
+    /// The effect of a value's change. `key` is the path without list elements' names.
+    static func effect(_ key: String, _ old: DocumentNode?, _ new: DocumentNode?) -> TermsChange.Effect {
+        isNarrower(key, old, new) ? .narrowing : .widening
+    }
+
+    /// The effect of an element that came or went.
+    static func elementEffect(_ key: String, _ old: DocumentNode?, _ new: DocumentNode?) -> TermsChange.Effect {
+        switch key {
+        // A dataset that went is read no more.
+        case "datasets": return new == nil ? .narrowing : .widening
+        // A field without a rule is dropped, and so is one whose rule says so.
+        case "datasets.fields":
+            return new == nil || new?["transform"] == .string(TransformName.drop.text) ? .narrowing : .widening
+        default: return .widening
+        }
+    }
+
+    private static func isNarrower(_ key: String, _ old: DocumentNode?, _ new: DocumentNode?) -> Bool {
+        switch key {
+        case "limits.rows_per_call", "limits.rows_per_day", "limits.bytes_per_day", "limits.calls_per_day", "limits.token_seconds",
+            "limits.stream_seconds", "limits.calls_per_subject_per_day", "duties.retention_days", "duties.destruction_certificate_days",
+            "duties.breach_notice_hours":
+            // Optional limits: none to some narrows, some to none does not.
+            guard case .int(let after)? = new else { return false }
+            guard case .int(let before)? = old else { return old == nil }
+            return after < before
+        case "period.end", "period.review", "datasets.until":
+            guard let after = new?.string else { return false }
+            guard let before = old?.string else { return old == nil }
+            return after < before
+        case "period.start", "datasets.from":
+            guard let after = new?.string else { return false }
+            guard let before = old?.string else { return old == nil }
+            return after > before
+        case "datasets.operations", "datasets.key_fields", "datasets.filter_fields":
+            return isSubset(new, of: old)
+        case "datasets.fields.transform":
+            // Dropping is the least that can be; anything else is less than the value itself.
+            return new == .string(TransformName.drop.text) || (old == .string(TransformName.allow.text) && new != nil)
+        case "datasets.row_filter":
+            return isNarrowerFilter(old, new)
+        case "duties.onward_disclosure", "duties.reidentification", "duties.linkage":
+            return new == "prohibited"
+        case "duties.audit_right", "law.review_board_required":
+            return new == true
+        case "purpose.commercial", "purpose.model_training", "security.leaves_uk":
+            return new == false
+        case "evidence.request":
+            return new == "signed"
+        default:
+            return false
+        }
+    }
+
+    private static func isSubset(_ new: DocumentNode?, of old: DocumentNode?) -> Bool {
+        let before = Set(old?.elements ?? [])
+        return (new?.elements ?? []).allSatisfy(before.contains)
+    }
+
+    /// A filter where there was none, fewer values, one more condition in a conjunction, or one branch less in a disjunction.
+    private static func isNarrowerFilter(_ old: DocumentNode?, _ new: DocumentNode?) -> Bool {
+        guard let new else { return false }
+        guard let old else { return true }
+        if old == new { return true }
+        if let before = membership(old), let after = membership(new) {
+            return before.field == after.field && after.values.isSubset(of: before.values)
+        }
+        if let parts = new["and"]?.elements {
+            if let before = old["and"]?.elements { return before.allSatisfy(parts.contains) }
+            return parts.contains(old)
+        }
+        if let before = old["or"]?.elements {
+            if let parts = new["or"]?.elements { return parts.allSatisfy(before.contains) }
+            return before.contains(new)
+        }
+        return false
+    }
+
+    private static func membership(_ node: DocumentNode) -> (field: DocumentNode?, values: Set<DocumentNode>)? {
+        if let equals = node["equals"] { return (equals["field"], Set([equals["value"]].compactMap { $0 })) }
+        if let isIn = node["in"] { return (isIn["field"], Set(isIn["values"]?.elements ?? [])) }
+        return nil
+    }
+}
