@@ -1,5 +1,6 @@
 import Cryptography
 import ProtobufWire
+import Redaction
 import Testing
 import Vocabulary
 
@@ -19,7 +20,7 @@ enum Samples {
             client: PrincipalNumber(70_001), agreementEntry: LedgerIndex(41), termsDigest: digest(1), epochs: epochs,
             operation: .query, purpose: PurposeCode("council-tax-reduction")!, legalBasis: LegalBasisCode("WRA2012-s131")!,
             dataset: DatasetID("uc.awards")!, datasetRevision: 3, tokenDigest: digest(2), certificate: thumbprint(3),
-            fieldsAsked: FieldSet([0, 1, 9]), fieldsReleased: FieldSet([0, 1]), fieldsTransformed: FieldSet([9]),
+            fieldsAsked: LeafSet([0, 1, 9]), fieldsReleased: LeafSet([0, 1]), fieldsTransformed: LeafSet([9]),
             rowsRead: 3, rowsReleased: 2, rowsSuppressed: 1,
             requestCommitment: digest(4), recordsRoot: digest(5), subject: digest(6))
         entry.part = 2
@@ -65,7 +66,7 @@ enum Samples {
         .registry(
             RegistryEntry(
                 act: .added, actor: PrincipalNumber(5), reason: "enrolled", epoch: 1,
-                subject: .organisation(OrganisationRecord(number: OrganisationNumber(2), slug: OrganisationID("leeds-cc")!)))),
+                subject: .organisation(OrganisationRecord(number: OrganisationNumber(2), slug: OrganisationID("leeds-cc")!, isOperator: true)))),
         .registry(
             RegistryEntry(
                 act: .added, actor: PrincipalNumber(5), reason: "enrolled", epoch: 1,
@@ -82,11 +83,11 @@ enum Samples {
                 act: .added, actor: PrincipalNumber(5), reason: "enrolled", epoch: 0,
                 subject: .delegation(
                     DelegationRecord(
-                        principal: PrincipalNumber(80_001), from: Timestamp(microseconds: 1), until: Timestamp(microseconds: 2),
+                        number: 3, principal: PrincipalNumber(80_001), from: Timestamp(microseconds: 1), until: Timestamp(microseconds: 2),
                         maxSensitivity: 4, maxRowsPerDay: 5, maxValuePence: 6, thirdParties: true)))),
         .registry(
             RegistryEntry(
-                act: .retired, actor: PrincipalNumber(5), reason: "lost-key", epoch: 2,
+                act: .retired, actor: PrincipalNumber(5), reason: "lost-key", reasonDigest: digest(8), epoch: 2,
                 subject: .certificate(
                     CertificateRecord(
                         thumbprint: thumbprint(3), principal: PrincipalNumber(70_001), publicKey: [1, 2],
@@ -154,17 +155,25 @@ enum Samples {
         #expect((try? LedgerEntry(canonical: bytes + [0])) == nil)
     }
 
-    @Test func anExchangeFitsItsKibibyteWithEveryFieldSet() throws {
+    @Test func anExchangeFitsItsKibibyteWithEveryLeafSet() throws {
         let bytes = try DraftEntry(arrived: EntryTests.arrived, .exchange(Samples.exchange())).sequenced(at: EntryTests.sequenced)
         #expect(bytes.count <= 640)
     }
 
     @Test func anExchangeAboveItsKibibyteIsRefused() {
         var entry = Samples.exchange()
-        entry.fieldsAsked = FieldSet([2_047])
-        entry.fieldsReleased = FieldSet([2_047])
-        entry.fieldsTransformed = FieldSet([2_047])
-        #expect(throws: EntryFault.self) { try DraftEntry(arrived: EntryTests.arrived, .exchange(entry)) }
+        entry.fieldsAsked = LeafSet([1_023])
+        entry.fieldsReleased = LeafSet([1_023])
+        entry.fieldsTransformed = LeafSet([1_023])
+        entry.purpose = PurposeCode(String(repeating: "p", count: 64))!
+        entry.legalBasis = LegalBasisCode(String(repeating: "l", count: 64))!
+        entry.dataset = DatasetID(String(repeating: "d", count: 64))!
+        #expect {
+            try DraftEntry(arrived: EntryTests.arrived, .exchange(entry))
+        } throws: { error in
+            guard case EntryFault.tooLarge(.exchange, let bytes) = error else { return false }
+            return bytes > 1_024
+        }
     }
 
     @Test func unknownKindIsNamed() {
@@ -195,25 +204,5 @@ enum Samples {
         #expect(throws: EntryFault.body(.denial, .missing(field: 4))) { try DraftEntry(arrived: EntryTests.arrived, .denial(entry)) }
         entry.reason = "two words"
         #expect(throws: EntryFault.body(.denial, .outOfRange(field: 4))) { try DraftEntry(arrived: EntryTests.arrived, .denial(entry)) }
-    }
-}
-
-@Suite struct FieldSetTests {
-    @Test func bitZeroIsTheLowestBitOfTheFirstByte() {
-        #expect(FieldSet([0]).bytes == [1])
-        #expect(FieldSet([9, 0]).bytes == [1, 2])
-    }
-
-    @Test func trailingZeroBytesAreRefused() {
-        #expect(FieldSet(bytes: [1, 0]) == nil)
-        #expect(FieldSet(bytes: []) == FieldSet())
-    }
-
-    @Test func subsetsAndDisjointSets() {
-        #expect(FieldSet([1]).isSubset(of: FieldSet([1, 8])))
-        #expect(!FieldSet([8]).isSubset(of: FieldSet([1])))
-        #expect(FieldSet([1]).isDisjoint(with: FieldSet([2, 9])))
-        #expect(!FieldSet([9]).isDisjoint(with: FieldSet([2, 9])))
-        #expect(FieldSet([3, 1]).members == [1, 3])
     }
 }

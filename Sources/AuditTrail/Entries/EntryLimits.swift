@@ -8,8 +8,6 @@ package enum EntryLimits {
     package static let maxCodeBytes = 64
     /// Names of versions, keys and log origins.
     package static let maxNameBytes = 256
-    /// A bit set over 2,048 leaf paths.
-    package static let maxFieldSetBytes = 256
     /// Canonical terms, schemas and statements inside an entry.
     package static let maxDocumentBytes = 60_000
 

@@ -1,5 +1,6 @@
 import Cryptography
 import ProtobufWire
+import Redaction
 import Vocabulary
 
 /// A release of records: one entry for a unary answer, one for each batch of a stream. Holds commitments, never a value of a record.
@@ -55,9 +56,9 @@ package struct ExchangeEntry: Sendable, Equatable {
     /// SHA-256 of the token's `jti`.
     package var tokenDigest: Digest
     package var certificate: Thumbprint
-    package var fieldsAsked: FieldSet
-    package var fieldsReleased: FieldSet
-    package var fieldsTransformed: FieldSet
+    package var fieldsAsked: LeafSet
+    package var fieldsReleased: LeafSet
+    package var fieldsTransformed: LeafSet
     package var rowsRead: UInt32
     package var rowsReleased: UInt32
     package var rowsSuppressed: UInt32
@@ -78,7 +79,7 @@ package struct ExchangeEntry: Sendable, Equatable {
         agreementEntry: LedgerIndex, termsDigest: Digest, epochs: Epochs,
         operation: Operation, purpose: PurposeCode, legalBasis: LegalBasisCode, dataset: DatasetID, datasetRevision: UInt64,
         tokenDigest: Digest, certificate: Thumbprint,
-        fieldsAsked: FieldSet, fieldsReleased: FieldSet, fieldsTransformed: FieldSet,
+        fieldsAsked: LeafSet, fieldsReleased: LeafSet, fieldsTransformed: LeafSet,
         rowsRead: UInt32, rowsReleased: UInt32, rowsSuppressed: UInt32,
         requestCommitment: Digest, recordsRoot: Digest, subject: Digest
     ) {

@@ -1,5 +1,6 @@
 import Cryptography
 import ProtobufWire
+import Redaction
 import Vocabulary
 
 /// The fields of an EXCHANGE while they are being read: each may still be missing.
@@ -21,9 +22,9 @@ struct ExchangeFields {
     var datasetRevision: UInt64 = 0
     var tokenDigest: Digest?
     var certificate: Thumbprint?
-    var fieldsAsked = FieldSet()
-    var fieldsReleased = FieldSet()
-    var fieldsTransformed = FieldSet()
+    var fieldsAsked = LeafSet()
+    var fieldsReleased = LeafSet()
+    var fieldsTransformed = LeafSet()
     var rowsRead: UInt32 = 0
     var rowsReleased: UInt32 = 0
     var rowsSuppressed: UInt32 = 0
@@ -71,9 +72,9 @@ struct ExchangeFields {
 
     private mutating func readContent(_ field: CanonicalField) throws(WireFault) {
         switch field.number {
-        case 18: fieldsAsked = try field.fieldSet()
-        case 19: fieldsReleased = try field.fieldSet()
-        case 20: fieldsTransformed = try field.fieldSet()
+        case 18: fieldsAsked = try field.leafSet()
+        case 19: fieldsReleased = try field.leafSet()
+        case 20: fieldsTransformed = try field.leafSet()
         case 21: rowsRead = try field.uint32()
         case 22: rowsReleased = try field.uint32()
         case 23: rowsSuppressed = try field.uint32()
@@ -123,8 +124,8 @@ struct ExchangeFields {
 }
 
 extension CanonicalField {
-    func fieldSet() throws(WireFault) -> FieldSet {
-        guard let set = FieldSet(bytes: try bytes()) else { throw .outOfRange(field: number) }
+    func leafSet() throws(WireFault) -> LeafSet {
+        guard let set = LeafSet(canonicalBytes: try bytes()) else { throw .outOfRange(field: number) }
         return set
     }
 

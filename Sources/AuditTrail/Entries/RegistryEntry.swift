@@ -23,15 +23,19 @@ package struct RegistryEntry: Sendable, Equatable {
     package var act: Act
     /// 0 is `init`, before there is any administrator.
     package var actor: PrincipalNumber
+    /// A code.
     package var reason: String
+    /// SHA-256(salt, text) of a reason in words, which stays outside the ledger.
+    package var reasonDigest: Digest?
     /// The epoch, after the change, of the organisation (for an organisation) or of the client (for a principal or a certificate).
     package var epoch: UInt64
     package var subject: Subject
 
-    package init(act: Act, actor: PrincipalNumber, reason: String, epoch: UInt64, subject: Subject) {
+    package init(act: Act, actor: PrincipalNumber, reason: String, reasonDigest: Digest? = nil, epoch: UInt64, subject: Subject) {
         self.act = act
         self.actor = actor
         self.reason = reason
+        self.reasonDigest = reasonDigest
         self.epoch = epoch
         self.subject = subject
     }
@@ -51,10 +55,11 @@ extension RegistryEntry: EntryMessage {
         case .certificate(let record): writer.message(9, record.write)
         case .dataset(let record): writer.message(10, record.write)
         }
+        writer.digest(11, reasonDigest)
     }
 
     init(reading bytes: ArraySlice<UInt8>) throws(WireFault) {
-        var act: Act?, actor = PrincipalNumber(0), reason: String?, epoch: UInt64 = 0, subject: Subject?
+        var act: Act?, actor = PrincipalNumber(0), reason: String?, epoch: UInt64 = 0, subject: Subject?, reasonDigest: Digest?
         var reader = CanonicalReader(bytes)
         while let field = try reader.next() {
             switch field.number {
@@ -69,10 +74,12 @@ extension RegistryEntry: EntryMessage {
             case 8: subject = .delegation(try DelegationRecord(reading: try field.message()))
             case 9: subject = .certificate(try CertificateRecord(reading: try field.message()))
             case 10: subject = .dataset(try DatasetRecord(reading: try field.message()))
+            case 11: reasonDigest = try field.digest()
             default: throw .unknownField(field.number)
             }
         }
         self.init(
-            act: try required(act, 1), actor: actor, reason: try required(reason, 3), epoch: epoch, subject: try required(subject, 5))
+            act: try required(act, 1), actor: actor, reason: try required(reason, 3), reasonDigest: reasonDigest, epoch: epoch,
+            subject: try required(subject, 5))
     }
 }

@@ -6,28 +6,33 @@ import Vocabulary
 package struct OrganisationRecord: Sendable, Equatable, EntryMessage {
     package var number: OrganisationNumber
     package var slug: OrganisationID
+    /// Whether it runs this broker. One organisation does.
+    package var isOperator: Bool
 
-    package init(number: OrganisationNumber, slug: OrganisationID) {
+    package init(number: OrganisationNumber, slug: OrganisationID, isOperator: Bool = false) {
         self.number = number
         self.slug = slug
+        self.isOperator = isOperator
     }
 
     func write(to writer: inout WireWriter) {
         writer.varint(1, UInt64(number.value))
         writer.string(2, slug.text)
+        writer.bool(3, isOperator)
     }
 
     init(reading bytes: ArraySlice<UInt8>) throws(WireFault) {
-        var number: OrganisationNumber?, slug: OrganisationID?
+        var number: OrganisationNumber?, slug: OrganisationID?, isOperator = false
         var reader = CanonicalReader(bytes)
         while let field = try reader.next() {
             switch field.number {
             case 1: number = try field.organisation()
             case 2: slug = try field.parsed(OrganisationID.init)
+            case 3: isOperator = try field.bool()
             default: throw .unknownField(field.number)
             }
         }
-        self.init(number: try required(number, 1), slug: try required(slug, 2))
+        self.init(number: try required(number, 1), slug: try required(slug, 2), isOperator: isOperator)
     }
 }
 
@@ -108,11 +113,13 @@ package struct RoleRecord: Sendable, Equatable, EntryMessage {
 
 /// A signatory's authority to sign for its organisation: dated and limited.
 package struct DelegationRecord: Sendable, Equatable, EntryMessage {
+    /// Its line in the delegation register, from 1, never used again.
+    package var number: UInt32
     package var principal: PrincipalNumber
     package var from: Timestamp
     /// Exclusive.
     package var until: Timestamp
-    /// Highest level of sensitivity, in the numbering of `Redaction`.
+    /// The number of a `PrivacyLabel` of `Agreements`.
     package var maxSensitivity: UInt32
     package var maxRowsPerDay: UInt64
     package var maxValuePence: UInt64
@@ -120,9 +127,10 @@ package struct DelegationRecord: Sendable, Equatable, EntryMessage {
     package var thirdParties: Bool
 
     package init(
-        principal: PrincipalNumber, from: Timestamp, until: Timestamp, maxSensitivity: UInt32, maxRowsPerDay: UInt64,
+        number: UInt32, principal: PrincipalNumber, from: Timestamp, until: Timestamp, maxSensitivity: UInt32, maxRowsPerDay: UInt64,
         maxValuePence: UInt64, thirdParties: Bool
     ) {
+        self.number = number
         self.principal = principal
         self.from = from
         self.until = until
@@ -140,10 +148,11 @@ package struct DelegationRecord: Sendable, Equatable, EntryMessage {
         writer.varint(5, maxRowsPerDay)
         writer.varint(6, maxValuePence)
         writer.bool(7, thirdParties)
+        writer.varint(8, UInt64(number))
     }
 
     init(reading bytes: ArraySlice<UInt8>) throws(WireFault) {
-        var principal: PrincipalNumber?, from: Timestamp?, until: Timestamp?
+        var number: UInt32?, principal: PrincipalNumber?, from: Timestamp?, until: Timestamp?
         var sensitivity: UInt32 = 0, rows: UInt64 = 0, value: UInt64 = 0, thirdParties = false
         var reader = CanonicalReader(bytes)
         while let field = try reader.next() {
@@ -155,11 +164,12 @@ package struct DelegationRecord: Sendable, Equatable, EntryMessage {
             case 5: rows = try field.varint()
             case 6: value = try field.varint()
             case 7: thirdParties = try field.bool()
+            case 8: number = try field.uint32()
             default: throw .unknownField(field.number)
             }
         }
         self.init(
-            principal: try required(principal, 1), from: try required(from, 2), until: try required(until, 3),
+            number: try required(number, 8), principal: try required(principal, 1), from: try required(from, 2), until: try required(until, 3),
             maxSensitivity: sensitivity, maxRowsPerDay: rows, maxValuePence: value, thirdParties: thirdParties)
     }
 }
