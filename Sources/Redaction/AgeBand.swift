@@ -37,16 +37,16 @@ package struct AgeBand: Hashable, Sendable {
         }
     }
 
-    var parameters: [TransformParameter] {
+    var parameters: [Transform.Parameter] {
         let day =
             switch reference {
             case .exchangeDate: "exchange_date"
             case .fixed(let date): date.description
             }
         return [
-            TransformParameter("bands", starts.map(String.init).joined(separator: ",")),
-            TransformParameter("ref", day),
-            TransformParameter("top", String(top)),
+            Transform.Parameter("bands", starts.map(String.init).joined(separator: ",")),
+            Transform.Parameter("ref", day),
+            Transform.Parameter("top", String(top)),
         ]
     }
 

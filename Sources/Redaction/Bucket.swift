@@ -37,11 +37,11 @@ package struct Bucket: Hashable, Sendable {
         self.edges = edges
     }
 
-    var parameters: [TransformParameter] {
+    var parameters: [Transform.Parameter] {
         [
-            TransformParameter("edges", edges.map(\.text).joined(separator: ",")),
-            TransformParameter("labels", labels.joined(separator: ",")),
-            TransformParameter("out_of_range", outOfRange.rawValue),
+            Transform.Parameter("edges", edges.map(\.text).joined(separator: ",")),
+            Transform.Parameter("labels", labels.joined(separator: ",")),
+            Transform.Parameter("out_of_range", outOfRange.rawValue),
         ]
     }
 

@@ -37,16 +37,16 @@ package struct Mask: Hashable, Sendable {
         kept = set.sorted()
     }
 
-    var parameters: [TransformParameter] {
-        var all = [TransformParameter("char", String(decoding: [mark], as: UTF8.self))]
-        if keepFirst > 0 { all.append(TransformParameter("keep_first", String(keepFirst))) }
-        if keepLast > 0 { all.append(TransformParameter("keep_last", String(keepLast))) }
-        all.append(TransformParameter("min_hidden", String(minHidden)))
+    var parameters: [Transform.Parameter] {
+        var all = [Transform.Parameter("char", String(decoding: [mark], as: UTF8.self))]
+        if keepFirst > 0 { all.append(Transform.Parameter("keep_first", String(keepFirst))) }
+        if keepLast > 0 { all.append(Transform.Parameter("keep_last", String(keepLast))) }
+        all.append(Transform.Parameter("min_hidden", String(minHidden)))
         if preservesLength {
-            all.append(TransformParameter("preserve_len", "true"))
-            if !kept.isEmpty { all.append(TransformParameter("keep_set", String(decoding: kept, as: UTF8.self))) }
+            all.append(Transform.Parameter("preserve_len", "true"))
+            if !kept.isEmpty { all.append(Transform.Parameter("keep_set", String(decoding: kept, as: UTF8.self))) }
         } else {
-            all.append(TransformParameter("fixed_len", String(fixedLength)))
+            all.append(Transform.Parameter("fixed_len", String(fixedLength)))
         }
         return all
     }

@@ -15,7 +15,7 @@ package struct PostcodeCut: Hashable, Sendable {
         level = try reader.choice("level", of: Level.self, default: nil)
     }
 
-    var parameters: [TransformParameter] { [TransformParameter("level", level.rawValue)] }
+    var parameters: [Transform.Parameter] { [Transform.Parameter("level", level.rawValue)] }
 
     /// Appends the part, or refuses.
     func apply(_ text: Span<UInt8>, into output: inout [UInt8]) -> Bool {

@@ -42,7 +42,7 @@ package struct Pseudonym: Hashable, Sendable {
         guard encoding == "b64url" else { throw reader.fault("enc", "only b64url is offered") }
     }
 
-    var parameters: [TransformParameter] {
+    var parameters: [Transform.Parameter] {
         let name =
             switch scope {
             case .recipient: "recipient"
@@ -50,8 +50,8 @@ package struct Pseudonym: Hashable, Sendable {
             case .project(let project): "project:" + project
             }
         return [
-            TransformParameter("bytes", String(byteCount)), TransformParameter("canon", canon.rawValue),
-            TransformParameter("domain", domain), TransformParameter("enc", "b64url"), TransformParameter("scope", name),
+            Transform.Parameter("bytes", String(byteCount)), Transform.Parameter("canon", canon.rawValue),
+            Transform.Parameter("domain", domain), Transform.Parameter("enc", "b64url"), Transform.Parameter("scope", name),
         ]
     }
 

@@ -20,8 +20,8 @@ package struct Rounding: Hashable, Sendable {
         mode = try reader.choice("mode", of: Mode.self, default: .halfEven)
     }
 
-    var parameters: [TransformParameter] {
-        [TransformParameter("base", base.text), TransformParameter("mode", mode.rawValue)]
+    var parameters: [Transform.Parameter] {
+        [Transform.Parameter("base", base.text), Transform.Parameter("mode", mode.rawValue)]
     }
 
     /// The nearest multiple, with the base's places.

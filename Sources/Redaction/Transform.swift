@@ -4,6 +4,17 @@ import Vocabulary
 /// What happens to one field on its way out. Every transform is a pure function of the value, the exchange date and the keys; absent in is absent
 /// out, and what cannot be transformed is dropped or withholds the record. It is never left as it is.
 package struct Transform: Hashable, Sendable {
+    /// One parameter as terms hold it: text and text.
+    package struct Parameter: Hashable, Sendable {
+        package let key: String
+        package let value: String
+
+        package init(_ key: String, _ value: String) {
+            self.key = key
+            self.value = value
+        }
+    }
+
     /// What to do with a value that the transform cannot take.
     package enum OnError: String, Hashable, CaseIterable, Sendable {
         case drop
@@ -39,7 +50,7 @@ package struct Transform: Hashable, Sendable {
 
     /// Reads a transform as terms hold it. Parameters may come in any order; left out ones take their defaults. Throws `RedactionFault.transform`
     /// naming the parameter, the fault and what would do.
-    package init(name: String, parameters: [TransformParameter] = []) throws(RedactionFault) {
+    package init(name: String, parameters: [Transform.Parameter] = []) throws(RedactionFault) {
         var reader = try ParameterReader(name: name, parameters: parameters)
         onError = try reader.choice("on_error", of: OnError.self, default: .drop)
         switch name {
@@ -72,11 +83,11 @@ package struct Transform: Hashable, Sendable {
     }
 
     /// All parameters in canonical form, defaults that matter included, ascending by key. `Transform(name:parameters:)` gives the same value back.
-    package var parameters: [TransformParameter] {
-        var all: [TransformParameter]
+    package var parameters: [Transform.Parameter] {
+        var all: [Transform.Parameter]
         switch kind {
         case .allow: all = []
-        case .drop(let asDefault): all = asDefault ? [TransformParameter("drop_as_default", "true")] : []
+        case .drop(let asDefault): all = asDefault ? [Transform.Parameter("drop_as_default", "true")] : []
         case .mask(let mask): all = mask.parameters
         case .ageBand(let band): all = band.parameters
         case .postcode(let cut): all = cut.parameters
@@ -84,7 +95,7 @@ package struct Transform: Hashable, Sendable {
         case .round(let rounding): all = rounding.parameters
         case .pseudonym(let pseudonym): all = pseudonym.parameters
         }
-        if onError == .fail { all.append(TransformParameter("on_error", "fail")) }
+        if onError == .fail { all.append(Transform.Parameter("on_error", "fail")) }
         return all.sorted { $0.key < $1.key }
     }
 
@@ -104,7 +115,7 @@ package struct Transform: Hashable, Sendable {
     /// Reads `canonicalBytes`, and nothing that they would not have said.
     package init(canonicalBytes: [UInt8]) throws(RedactionFault) {
         var name = ""
-        var parameters: [TransformParameter] = []
+        var parameters: [Transform.Parameter] = []
         do throws(WireFault) {
             var reader = CanonicalReader(canonicalBytes)
             while let field = try reader.next() {
@@ -121,7 +132,7 @@ package struct Transform: Hashable, Sendable {
                         default: throw .unknownField(part.number)
                         }
                     }
-                    parameters.append(TransformParameter(key, value))
+                    parameters.append(Transform.Parameter(key, value))
                 default: throw .unknownField(field.number)
                 }
             }

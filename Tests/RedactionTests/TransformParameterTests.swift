@@ -5,7 +5,7 @@ import Vocabulary
 
 @Suite struct TransformParameterTests {
     @Test func aTransformPrintsWhatItReads() throws {
-        let mask = try Transform(name: "mask", parameters: [TransformParameter("keep_last", "4")])
+        let mask = try Transform(name: "mask", parameters: [Transform.Parameter("keep_last", "4")])
         #expect(mask.description == "mask char=* fixed_len=8 keep_last=4 min_hidden=4")
         #expect(try Transform(name: mask.name, parameters: mask.parameters) == mask)
         #expect(try Transform(canonicalBytes: mask.canonicalBytes) == mask)
@@ -19,19 +19,19 @@ import Vocabulary
 
     @Test func anUnknownParameterIsRefused() {
         #expect(throws: RedactionFault.transform(name: "allow", parameter: "level", reason: "allow has no such parameter; remove it")) {
-            try Transform(name: "allow", parameters: [TransformParameter("level", "area")])
+            try Transform(name: "allow", parameters: [Transform.Parameter("level", "area")])
         }
     }
 
     @Test func aParameterGivenTwiceIsRefused() {
         #expect(throws: RedactionFault.transform(name: "mask", parameter: "keep_last", reason: "given twice; keep one")) {
-            try Transform(name: "mask", parameters: [TransformParameter("keep_last", "4"), TransformParameter("keep_last", "2")])
+            try Transform(name: "mask", parameters: [Transform.Parameter("keep_last", "4"), Transform.Parameter("keep_last", "2")])
         }
     }
 
     @Test func aPseudonymWithoutCanonIsRefused() {
         #expect(throws: RedactionFault.self) {
-            try Transform(name: "pseudonym", parameters: [TransformParameter("scope", "agreement"), TransformParameter("domain", "nino")])
+            try Transform(name: "pseudonym", parameters: [Transform.Parameter("scope", "agreement"), Transform.Parameter("domain", "nino")])
         }
     }
 
@@ -47,7 +47,7 @@ import Vocabulary
     ] as [(String, [String: String])])
     func aParameterOutOfRangeIsRefused(name: String, parameters: [String: String]) {
         #expect(throws: RedactionFault.self) {
-            try Transform(name: name, parameters: parameters.map { TransformParameter($0.key, $0.value) })
+            try Transform(name: name, parameters: parameters.map { Transform.Parameter($0.key, $0.value) })
         }
     }
 }

@@ -1,23 +1,10 @@
-import Vocabulary
-
-/// One parameter of a transform as terms hold it: text and text.
-package struct TransformParameter: Hashable, Sendable {
-    package let key: String
-    package let value: String
-
-    package init(_ key: String, _ value: String) {
-        self.key = key
-        self.value = value
-    }
-}
-
 /// Takes the parameters of one transform by name; what nobody took is refused at the end.
 struct ParameterReader {
     let name: String
     private var left: [String: String] = [:]
 
     /// Throws where a key stands twice, or is longer than any.
-    init(name: String, parameters: [TransformParameter]) throws(RedactionFault) {
+    init(name: String, parameters: [Transform.Parameter]) throws(RedactionFault) {
         self.name = name
         for parameter in parameters {
             guard parameter.value.utf8.count <= 4_096 else {

@@ -1,7 +1,7 @@
 import Vocabulary
 
 /// One line of a policy: what happens to one leaf of the dataset. What no rule names is withheld.
-package struct FieldRule: Hashable, Sendable {
+package struct ReleaseRule: Hashable, Sendable {
     package let path: FieldPath
     package let transform: Transform
 

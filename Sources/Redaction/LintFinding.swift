@@ -1,0 +1,84 @@
+import Vocabulary
+
+/// Something in a policy that a reviewer should see before deciding.
+package struct LintFinding: Hashable, Sendable {
+    package enum Kind: String, Hashable, CaseIterable, Sendable {
+        /// A direct identifier leaves as it is.
+        case directIdentifierAllowed = "direct-identifier-allowed"
+        /// A field leaves exactly while another of its kind is generalised or masked.
+        case exactBesideGeneralised = "exact-beside-generalised"
+        /// Free text leaves: it may repeat what is hidden elsewhere.
+        case freeTextReleased = "free-text-released"
+        /// A keyed code of a value that has few possible values can be guessed by frequency.
+        case lowCardinalityPseudonym = "low-cardinality-pseudonym"
+        /// Keys of a map leave, and may themselves identify.
+        case mapKeysReleased = "map-keys-released"
+        /// Bytes leave: nobody can say what is in them.
+        case bytesReleased = "bytes-released"
+        /// Special category, criminal or restricted data leaves as it is.
+        case sensitiveAllowed = "sensitive-allowed"
+        /// The field has no label, and was taken for a personal direct identifier.
+        case unlabelled = "unlabelled"
+        /// The row filter reads a field that is not released: who is in the answer tells its value.
+        case filterOnHidden = "filter-on-hidden"
+    }
+
+    package let kind: Kind
+    package let path: FieldPath
+    /// One sentence for the reviewer.
+    package let text: String
+}
+
+extension LintFinding {
+    /// All findings, in order of the leaves.
+    static func findings(schema: DatasetSchema, rules: [FieldPath: Transform], filter: RowFilter?) -> [LintFinding] {
+        var found: [LintFinding] = []
+        let released = schema.leaves.filter { rules[$0.path].map { !$0.isDrop } ?? false }
+        for leaf in released {
+            guard let transform = rules[leaf.path] else { continue }
+            if transform.isAllow { found += allowed(leaf, among: released, rules: rules) }
+            if leaf.label == .unlabelled {
+                found.append(finding(.unlabelled, leaf, "has no sensitivity label and counts as a personal direct identifier"))
+            }
+            if case .pseudonym = transform.kind, leaf.label.minEntropyBits < 20 {
+                found.append(finding(.lowCardinalityPseudonym, leaf, "is not labelled with 20 bits of entropy; its codes may be told by how often they occur"))
+            }
+        }
+        for path in Set(filter?.paths ?? []).sorted() {
+            guard let leaf = schema.leaf(path), rules[path].map(\.isDrop) ?? true else { continue }
+            found.append(finding(.filterOnHidden, leaf, "is not released, but the row filter reads it, so being in the answer tells its value"))
+        }
+        return found
+    }
+
+    private static func allowed(_ leaf: DatasetSchema.Leaf, among released: [DatasetSchema.Leaf], rules: [FieldPath: Transform]) -> [LintFinding] {
+        var found: [LintFinding] = []
+        let label = leaf.label
+        if label.role == .directIdentifier {
+            found.append(finding(.directIdentifierAllowed, leaf, "is a direct identifier and leaves as it is"))
+        }
+        if label.effectiveLevel >= .specialCategory {
+            found.append(finding(.sensitiveAllowed, leaf, "is labelled \(label.effectiveLevel.name) and leaves as it is"))
+        }
+        if label.role == .freeText { found.append(finding(.freeTextReleased, leaf, "is free text, which may repeat what other fields hide")) }
+        if leaf.type == .scalar(.bytes) { found.append(finding(.bytesReleased, leaf, "is bytes, whose content no rule can see")) }
+        if leaf.path.leaf == "key", leaf.path.names.count > 1, isMapKey(leaf) {
+            found.append(finding(.mapKeysReleased, leaf, "is the key of a map, which may itself identify"))
+        }
+        let other = released.first {
+            !label.domain.isEmpty && $0.label.domain == label.domain && $0.path != leaf.path && !(rules[$0.path]?.isAllow ?? true)
+        }
+        if let other {
+            found.append(finding(.exactBesideGeneralised, leaf, "leaves exactly while \(other.path), of the same domain, is transformed"))
+        }
+        return found
+    }
+
+    private static func isMapKey(_ leaf: DatasetSchema.Leaf) -> Bool {
+        if case .scalar(let scalar) = leaf.type { scalar.isMapKey } else { false }
+    }
+
+    private static func finding(_ kind: Kind, _ leaf: DatasetSchema.Leaf, _ text: String) -> LintFinding {
+        LintFinding(kind: kind, path: leaf.path, text: "\(leaf.path) \(text)")
+    }
+}

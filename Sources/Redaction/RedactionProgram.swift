@@ -1,0 +1,75 @@
+import Cryptography
+import ProtobufWire
+import Vocabulary
+
+/// A policy compiled for one dataset schema, recipient and agreement: a table that the walk follows over wire bytes. Immutable and shared by all
+/// threads. What no rule lists has no way out of it.
+package struct RedactionProgram: Sendable {
+    /// Where a pseudonym's key comes from.
+    struct KeyUse: Hashable, Sendable {
+        let recipient: String
+        let scope: String
+        let domain: String
+    }
+
+    package let schema: DatasetSchema
+    package let rules: [ReleaseRule]
+    package let rowFilter: RowFilter?
+    package let context: RedactionContext
+    /// SHA-256 of the table's canonical bytes: schema digest, context, actions, transforms and filter.
+    package let digest: Digest
+    /// The record's own fields that the program reads, ascending by number. A source is asked for these and no others.
+    package let columns: [FieldSchema]
+    /// What a released record is encoded in: the listed fields only, each with the type that its transform gives.
+    package let outputSchema: SchemaFile
+    /// Leaves that leave as they are, and leaves that leave changed. A leaf that is only read by the row filter is in neither.
+    package let releasedLeaves: LeafSet
+    package let transformedLeaves: LeafSet
+    /// What a reviewer should look at. Findings do not stop a program.
+    package let findings: [LintFinding]
+
+    let plan: RecordPlan
+    let keyUses: [KeyUse]
+    let filter: CompiledFilter?
+    /// For each of the record's own fields, in order: what happens when the source holds a value.
+    let dispositions: [Disposition]
+
+    /// What happens to each leaf of the dataset when the source holds a value, in depth-first order.
+    package var leafRules: [(path: FieldPath, transform: Transform, disposition: Disposition)] {
+        schema.leaves.enumerated().map { index, leaf in
+            let transform = rules.first { $0.path == leaf.path }?.transform ?? .drop
+            let disposition: Disposition =
+                releasedLeaves.contains(index) ? .released : (transformedLeaves.contains(index) ? .transformed : .withheld)
+            return (leaf.path, transform, disposition)
+        }
+    }
+
+    /// Numbers of all of the record's own fields, ascending: the order of a record's openings.
+    package var fieldNumbers: [Int] { schema.root.fields.map(\.number) }
+
+    /// The same policy for fewer leaves: what a request or a token that asks for some of the fields gets. Throws where a path is not released by this
+    /// program, or none is left.
+    package func narrowed(to paths: [FieldPath]) throws(RedactionFault) -> RedactionProgram {
+        for path in paths {
+            guard rules.contains(where: { $0.path == path && !$0.transform.isDrop }) else {
+                throw .rule(path: path.description, reason: "the agreement does not release it; ask for listed fields only")
+            }
+        }
+        return try RedactionProgram(
+            schema: schema, rules: rules.filter { paths.contains($0.path) }, rowFilter: rowFilter, context: context, limits: plan.limits)
+    }
+
+    package var limits: RedactionLimits { plan.limits }
+
+    /// Whether the row filter of the program needs the leaf.
+    package func filterReads(_ path: FieldPath) -> Bool {
+        rowFilter?.paths.contains(path) ?? false
+    }
+}
+
+/// What the two passes over a record go by.
+struct RecordPlan: Sendable {
+    let layout: RecordLayout
+    let transforms: [CompiledTransform]
+    let limits: RedactionLimits
+}
