@@ -33,5 +33,25 @@ static inline int concordat_name_print(BIO *bio, const X509_NAME *name) {
 }
 
 // --- End of the part for Cryptography ---
+// --- libssl: macros that Swift cannot import (module TLS) ---
+static inline uint64_t concordat_ssl_hardening_options(void) {
+    return SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE;
+}
+static inline int concordat_ssl_ctx_set_protocols(SSL_CTX *ctx, int minimum, int maximum) {
+    return SSL_CTX_set_min_proto_version(ctx, minimum) == 1 && SSL_CTX_set_max_proto_version(ctx, maximum) == 1;
+}
+static inline int concordat_ssl_ctx_min_protocol(SSL_CTX *ctx) { return (int)SSL_CTX_get_min_proto_version(ctx); }
+static inline int concordat_ssl_ctx_max_protocol(SSL_CTX *ctx) { return (int)SSL_CTX_get_max_proto_version(ctx); }
+static inline void concordat_ssl_ctx_session_cache_off(SSL_CTX *ctx) { SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF); }
+static inline int concordat_ssl_ctx_session_cache_mode(SSL_CTX *ctx) { return (int)SSL_CTX_get_session_cache_mode(ctx); }
+static inline void concordat_ssl_ctx_set_max_cert_list(SSL_CTX *ctx, long bytes) { SSL_CTX_set_max_cert_list(ctx, bytes); }
+static inline long concordat_ssl_ctx_max_cert_list(SSL_CTX *ctx) { return SSL_CTX_get_max_cert_list(ctx); }
+static inline int concordat_ssl_ctx_set_groups(SSL_CTX *ctx, const char *list) { return (int)SSL_CTX_set1_groups_list(ctx, list); }
+static inline int concordat_ssl_set_server_name(SSL *ssl, const char *name) { return (int)SSL_set_tlsext_host_name(ssl, name); }
+static inline void concordat_ssl_ctx_set_modes(SSL_CTX *ctx) { SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER); }
+static inline void concordat_bio_empty_is_retry(BIO *bio) { BIO_set_mem_eof_return(bio, -1); }
+static inline void concordat_bio_reset(BIO *bio) { (void)BIO_reset(bio); }
+static inline long concordat_bio_contents(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
+// --- end of libssl ---
 
 #endif

@@ -1,0 +1,112 @@
+import CNghttp2
+
+/// What nghttp2 tells, turned into the state of streams. Called during `receive` and `pull` only.
+extension HTTP2Session {
+    func find(_ id: Int32) -> HTTP2Stream? {
+        if let recent, recent.id == id { return recent }
+        // The pointer was set by `headersBegin` or `request`; the stream is held in `streams` as long as nghttp2 knows it.
+        guard let held = unsafe nghttp2_session_get_stream_user_data(raw, id) else { return nil }
+        let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(held).takeUnretainedValue()
+        recent = stream
+        return stream
+    }
+
+    func frameBegins(type: UInt8, length: Int, flags: UInt8) {
+        switch UInt32(type) {
+        case NGHTTP2_HEADERS.rawValue:
+            if headersSince == nil { headersSince = now }
+            budget.earn(4)
+        case NGHTTP2_DATA.rawValue where length > 0 || flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0:
+            budget.earn(1 + length / 1024)
+        default:
+            if !budget.spend() { calm() }
+        }
+    }
+
+    func headersBegin(_ id: Int32, isRequest: Bool) {
+        guard isRequest, role == .server else { return }
+        let stream = HTTP2Stream(id: id)
+        // Held by `streams` from here until nghttp2 tells of the close.
+        unsafe nghttp2_session_set_stream_user_data(raw, id, Unmanaged.passUnretained(stream).toOpaque())
+        opened(stream)
+        recent = stream
+    }
+
+    /// False when the list is longer than its bound.
+    func header(_ id: Int32, _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let stream = find(id) else { return true }
+        let size = name.count + value.count + 32
+        if stream.hasFinalFields {
+            guard stream.trailers.listBytes + size <= limits.maxHeaderListBytes else { return false }
+            unsafe stream.trailers.append(name: name, value: value)
+        } else {
+            guard stream.fields.listBytes + size <= limits.maxHeaderListBytes else { return false }
+            unsafe stream.fields.append(name: name, value: value)
+        }
+        return true
+    }
+
+    func received(_ frame: UnsafePointer<nghttp2_frame>) {
+        let header = unsafe frame.pointee.hd
+        switch UInt32(header.type) {
+        case NGHTTP2_HEADERS.rawValue:
+            headersSince = nil
+            if let stream = find(header.stream_id) { headersEnded(stream, ends: header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0) }
+        case NGHTTP2_DATA.rawValue where header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0:
+            if let stream = find(header.stream_id) { touch(stream, .end) }
+        case NGHTTP2_SETTINGS.rawValue where header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
+            hasPeerSettings = true
+        case NGHTTP2_WINDOW_UPDATE.rawValue:
+            // Room for more counts as progress of the reader only once bytes are taken; see `sent`.
+            break
+        case NGHTTP2_GOAWAY.rawValue:
+            goAwayCode = unsafe frame.pointee.goaway.error_code
+        default: break
+        }
+    }
+
+    private func headersEnded(_ stream: HTTP2Stream, ends: Bool) {
+        stream.receivedAt = now
+        if !stream.hasFinalFields {
+            // A response with status 1xx is not the final one.
+            let isInterim = role == .client && (stream.fields.value(":status") { $0.first == UInt8(ascii: "1") } ?? false)
+            if isInterim, !ends {
+                stream.fields.removeAll()
+                return
+            }
+            stream.hasFinalFields = true
+            touch(stream, .headers)
+        }
+        if ends { touch(stream, .end) }
+    }
+
+    func data(_ id: Int32, _ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let stream = find(id) else {
+            _ = unsafe nghttp2_session_consume_connection(raw, bytes.count)
+            return
+        }
+        stream.receivedAt = now
+        stream.unconsumed += bytes.count
+        unsafe stream.received.append(contentsOf: bytes)
+        touch(stream, .data)
+    }
+
+    func sent(_ stream: HTTP2Stream, _ count: Int) {
+        guard count > 0 else { return }
+        stream.sentAt = now
+        if stream.wantsDrained, stream.outgoingBytes <= limits.outgoingLowWaterBytes {
+            stream.wantsDrained = false
+            touch(stream, .drained)
+        }
+    }
+
+    func resetSent() {
+        if !sentResets.record(now) { calm() }
+    }
+
+    func headersNotSent(_ id: Int32) {
+        // A request that never left has no stream in nghttp2, so that its close is not told.
+        guard role == .client, let stream = streams.first(where: { $0.id == id }) else { return }
+        ended(stream, code: UInt32(NGHTTP2_REFUSED_STREAM.rawValue))
+    }
+}

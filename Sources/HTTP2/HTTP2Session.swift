@@ -1,0 +1,181 @@
+import CNghttp2
+import NIOCore
+
+/// An HTTP/2 connection without I/O: bytes in, streams with news out; commands in, bytes out.
+///
+/// Safety: confined to one event loop. `raw` is made in `init`, freed in `deinit` alone, and never handed out; nghttp2 calls back only during
+/// `receive` and `pull`, while the caller holds this object. Streams that nghttp2 points to are held in `streams` until their close.
+@safe package final class HTTP2Session {
+    package enum Role: Sendable { case server, client }
+
+    let raw: OpaquePointer
+    package let role: Role
+    package let limits: HTTP2Limits
+    /// Open streams in no order.
+    package private(set) var streams: [HTTP2Stream] = []
+    /// Streams whose news the application has not yet seen.
+    private var touched: [HTTP2Stream] = []
+    /// Set once the session has ended: nothing goes in or out any more.
+    package private(set) var isClosed = false
+    /// The peer's SETTINGS have arrived, so that it has proved to speak HTTP/2.
+    package internal(set) var hasPeerSettings = false
+    /// The error code of the peer's GOAWAY.
+    package internal(set) var goAwayCode: UInt32?
+    /// Since when a header block is incomplete.
+    package internal(set) var headersSince: UInt64?
+    package internal(set) var lastReceived: UInt64
+    package internal(set) var pingSent: UInt64?
+    package private(set) var isTerminating = false
+    var now: UInt64
+    var budget: FrameBudget
+    var sentResets: SentResets
+    /// The stream of the last callback, to save a look-up for the frames that follow.
+    var recent: HTTP2Stream?
+
+    /// `now` is a monotonic clock in nanoseconds.
+    package init(_ role: Role, limits: HTTP2Limits, now: UInt64) throws(HTTP2Error) {
+        self.role = role
+        self.limits = limits
+        self.now = now
+        lastReceived = now
+        budget = FrameBudget(burst: limits.idleFrameBurst, perSecond: limits.idleFramesPerSecond, now: now)
+        sentResets = SentResets(limit: limits.maxSentResets, window: limits.sentResetWindowNanoseconds)
+        guard let made = unsafe Nghttp2.session(role, limits) else { throw .noSession }
+        unsafe raw = made
+        unsafe nghttp2_session_set_user_data(raw, Unmanaged.passUnretained(self).toOpaque())
+        submitSettings()
+    }
+
+    deinit {
+        unsafe nghttp2_session_del(raw)
+    }
+
+    // MARK: Bytes
+
+    /// Takes bytes from the peer. What they did is found in `takeTouched`.
+    package func receive(_ bytes: RawSpan, now: UInt64) throws(HTTP2Error) {
+        guard !isClosed else { throw .closed }
+        self.now = now
+        lastReceived = now
+        pingSent = nil
+        budget.refill(now)
+        let taken = unsafe bytes.withUnsafeBytes { region in
+            unsafe nghttp2_session_mem_recv(raw, region.baseAddress?.assumingMemoryBound(to: UInt8.self), region.count)
+        }
+        recent = nil
+        guard taken < 0 else { return }
+        throw .protocolViolation(reason: Nghttp2.text(Int32(taken)))
+    }
+
+    /// Appends bytes for the peer until `maxBytes` or nothing is left. True when more may be waiting.
+    package func pull(into buffer: inout ByteBuffer, maxBytes: Int, now: UInt64) throws(HTTP2Error) -> Bool {
+        guard !isClosed else { return false }
+        self.now = now
+        defer { recent = nil }
+        while buffer.readableBytes < maxBytes {
+            var start: UnsafePointer<UInt8>? = nil
+            let count = unsafe nghttp2_session_mem_send(raw, &start)
+            guard count >= 0 else { throw .protocolViolation(reason: Nghttp2.text(Int32(count))) }
+            guard count > 0 else { return false }
+            // nghttp2's memory is valid until the next call on the session; it is copied here.
+            unsafe buffer.writeBytes(UnsafeRawBufferPointer(start: start, count: count))
+        }
+        return true
+    }
+
+    /// Whether both sides have nothing left to say.
+    package var isFinished: Bool {
+        isClosed || (unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0)
+    }
+
+    /// Hands over the streams with news. Each must be asked with `takeNews`.
+    package func takeTouched() -> [HTTP2Stream] {
+        let current = touched
+        touched = []
+        for stream in current { stream.isQueued = false }
+        return current
+    }
+
+    package var hasTouched: Bool { !touched.isEmpty }
+
+    /// Ends the session: every open stream gets the news `closed`. nghttp2 does not tell of them itself.
+    package func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        for stream in streams {
+            stream.isClosed = true
+            stream.closeCode = UInt32(NGHTTP2_CANCEL.rawValue)
+            stream.dropOutgoing()
+            touch(stream, .closed)
+        }
+        streams = []
+    }
+
+    // MARK: Streams, called by the callbacks
+
+    func opened(_ stream: HTTP2Stream) {
+        stream.slot = streams.count
+        stream.receivedAt = now
+        stream.sentAt = now
+        streams.append(stream)
+    }
+
+    func ended(_ stream: HTTP2Stream, code: UInt32) {
+        guard stream.slot >= 0 else { return }
+        let last = streams.removeLast()
+        if last !== stream {
+            streams[stream.slot] = last
+            last.slot = stream.slot
+        }
+        stream.slot = -1
+        stream.isClosed = true
+        stream.closeCode = code
+        stream.dropOutgoing()
+        if stream.unconsumed > 0 {
+            // The connection's window gets back what nobody will use any more.
+            _ = unsafe nghttp2_session_consume_connection(raw, stream.unconsumed)
+            stream.unconsumed = 0
+        }
+        if recent === stream { recent = nil }
+        touch(stream, .closed)
+    }
+
+    func touch(_ stream: HTTP2Stream, _ news: HTTP2Stream.News) {
+        stream.news.insert(news)
+        guard !stream.isQueued else { return }
+        stream.isQueued = true
+        touched.append(stream)
+    }
+
+    /// Asks the peer to go away because it costs more than it is worth.
+    func calm() {
+        terminate(UInt32(NGHTTP2_ENHANCE_YOUR_CALM.rawValue))
+    }
+
+    /// Sends GOAWAY with `code` and takes no more frames.
+    package func terminate(_ code: UInt32) {
+        guard !isClosed, !isTerminating else { return }
+        isTerminating = true
+        _ = unsafe nghttp2_session_terminate_session(raw, code)
+    }
+
+    private func submitSettings() {
+        var entries = [
+            nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue), value: limits.streamWindowBytes),
+            nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue), value: UInt32(limits.maxHeaderListBytes)),
+        ]
+        switch role {
+        case .server:
+            entries.append(
+                nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue), value: limits.maxConcurrentStreams))
+            // RFC 9218: the old priority tree costs work that a peer can provoke.
+            entries.append(nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES.rawValue), value: 1))
+        case .client:
+            entries.append(nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_ENABLE_PUSH.rawValue), value: 0))
+        }
+        // nghttp2 copies the entries. These two calls fail only for values out of range, which the limits are not.
+        let settings = unsafe nghttp2_submit_settings(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
+        let window = unsafe nghttp2_session_set_local_window_size(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, limits.connectionWindowBytes)
+        precondition(settings == 0 && window == 0, "HTTP/2 limits out of range")
+    }
+}

@@ -1,0 +1,122 @@
+/// A received header list. Names are lower case, as HTTP/2 demands. One growing byte array, no string is made before it is asked for.
+package struct HeaderFields: Sendable, Equatable {
+    private struct Entry: Equatable, Sendable {
+        let start: UInt32
+        let nameCount: UInt32
+        let valueCount: UInt32
+    }
+
+    private var bytes: [UInt8] = []
+    private var entries: [Entry] = []
+    /// Size as RFC 9113 section 6.5.2 counts it.
+    package private(set) var listBytes = 0
+
+    package init() {}
+
+    package var count: Int { entries.count }
+    package var isEmpty: Bool { entries.isEmpty }
+
+    package mutating func append(name: String, value: String) {
+        append(nameCount: name.utf8.count, valueCount: value.utf8.count) {
+            $0.append(contentsOf: name.utf8)
+            $0.append(contentsOf: value.utf8)
+        }
+    }
+
+    mutating func append(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+        // The two regions are nghttp2's and valid during the call; they are copied.
+        append(nameCount: name.count, valueCount: value.count) { bytes in
+            unsafe bytes.append(contentsOf: name)
+            unsafe bytes.append(contentsOf: value)
+        }
+    }
+
+    private mutating func append(nameCount: Int, valueCount: Int, _ copy: (inout [UInt8]) -> Void) {
+        if bytes.isEmpty {
+            bytes.reserveCapacity(320)
+            entries.reserveCapacity(12)
+        }
+        entries.append(Entry(start: UInt32(bytes.count), nameCount: UInt32(nameCount), valueCount: UInt32(valueCount)))
+        copy(&bytes)
+        listBytes += nameCount + valueCount + 32
+    }
+
+    /// The value of the first field called `name`, which is in lower case; nil when there is none or it is not UTF-8.
+    package func first(_ name: StaticString) -> String? {
+        guard let entry = find(name) else { return nil }
+        return text(valueRange(entry))
+    }
+
+    /// The same for a name known at run time only.
+    package func first(_ name: String) -> String? {
+        let wanted = Array(name.utf8)
+        guard let entry = entries.first(where: { bytes[nameRange($0)].elementsEqual(wanted) }) else { return nil }
+        return text(valueRange(entry))
+    }
+
+    package func contains(_ name: StaticString) -> Bool { find(name) != nil }
+
+    /// The bytes of the first field called `name`, without a copy.
+    package func value<Result>(_ name: StaticString, _ body: (ArraySlice<UInt8>) -> Result) -> Result? {
+        guard let entry = find(name) else { return nil }
+        return body(bytes[valueRange(entry)])
+    }
+
+    /// Whether the first field called `name` has exactly this value.
+    package func has(_ name: StaticString, _ value: StaticString) -> Bool {
+        guard let entry = find(name) else { return false }
+        return equals(valueRange(entry), value)
+    }
+
+    /// Whether the first field called `name` has exactly these bytes.
+    package func has(_ name: StaticString, _ value: [UInt8]) -> Bool {
+        guard let entry = find(name), Int(entry.valueCount) == value.count else { return false }
+        let start = valueRange(entry).lowerBound
+        for index in value.indices where bytes[start + index] != value[index] { return false }
+        return true
+    }
+
+    /// How many fields are called `name`.
+    package func occurrences(of name: StaticString) -> Int {
+        entries.reduce(0) { $0 + (equals(nameRange($1), name) ? 1 : 0) }
+    }
+
+    /// All fields in the order received; a value that is not UTF-8 has its bad bytes replaced.
+    package var all: [(name: String, value: String)] {
+        entries.map { entry in
+            (String(decoding: bytes[nameRange(entry)], as: UTF8.self), String(decoding: bytes[valueRange(entry)], as: UTF8.self))
+        }
+    }
+
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        entries.removeAll(keepingCapacity: true)
+        listBytes = 0
+    }
+
+    private func find(_ name: StaticString) -> Entry? {
+        for entry in entries where Int(entry.nameCount) == name.utf8CodeUnitCount && equals(nameRange(entry), name) { return entry }
+        return nil
+    }
+
+    private func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        guard range.count == text.utf8CodeUnitCount else { return false }
+        // A static string's bytes live as long as the program.
+        let wanted = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        for offset in 0..<range.count where unsafe bytes[range.lowerBound + offset] != wanted[offset] { return false }
+        return true
+    }
+
+    private func nameRange(_ entry: Entry) -> Range<Int> {
+        Int(entry.start)..<Int(entry.start + entry.nameCount)
+    }
+
+    private func valueRange(_ entry: Entry) -> Range<Int> {
+        let start = Int(entry.start + entry.nameCount)
+        return start..<start + Int(entry.valueCount)
+    }
+
+    private func text(_ range: Range<Int>) -> String? {
+        String(validating: bytes[range], as: UTF8.self)
+    }
+}

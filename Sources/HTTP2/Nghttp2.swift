@@ -1,0 +1,108 @@
+import CNghttp2
+
+/// The callbacks that connect nghttp2 to `HTTP2Session`.
+///
+/// Safety: nghttp2 calls these only while a method of the session named by `user` runs; all pointers are valid during the call.
+enum Nghttp2 {
+    // Made once, only read afterwards; nghttp2 copies it into each session.
+    nonisolated(unsafe) private static let callbacks: OpaquePointer? = unsafe makeCallbacks()
+
+    static func session(_ role: HTTP2Session.Role, _ limits: HTTP2Limits) -> OpaquePointer? {
+        var option: OpaquePointer? = nil
+        var session: OpaquePointer? = nil
+        guard unsafe nghttp2_option_new(&option) == 0 else { return nil }
+        defer { unsafe nghttp2_option_del(option) }
+        unsafe nghttp2_option_set_no_auto_window_update(option, 1)
+        unsafe nghttp2_option_set_max_outbound_ack(option, limits.maxQueuedAcknowledgements)
+        unsafe nghttp2_option_set_max_settings(option, limits.maxSettings)
+        unsafe nghttp2_option_set_stream_reset_rate_limit(option, limits.resetBurst, limits.resetsPerSecond)
+        unsafe nghttp2_option_set_max_continuations(option, limits.maxContinuations)
+        unsafe nghttp2_option_set_no_closed_streams(option, 1)
+        let result =
+            switch role {
+            case .server: unsafe nghttp2_session_server_new2(&session, callbacks, nil, option)
+            case .client: unsafe nghttp2_session_client_new2(&session, callbacks, nil, option)
+            }
+        return unsafe result == 0 ? session : nil
+    }
+
+    static func text(_ code: Int32) -> String {
+        // A constant of the library.
+        unsafe String(cString: nghttp2_strerror(code))
+    }
+
+    private static func makeCallbacks() -> OpaquePointer? {
+        var made: OpaquePointer? = nil
+        guard unsafe nghttp2_session_callbacks_new(&made) == 0 else { return nil }
+        unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(made) { _, header, user in
+            guard let header = unsafe header, let user = unsafe user else { return 0 }
+            unsafe owner(user).frameBegins(type: header.pointee.type, length: header.pointee.length, flags: header.pointee.flags)
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(made) { _, frame, user in
+            guard let frame = unsafe frame, let user = unsafe user else { return 0 }
+            unsafe owner(user).headersBegin(frame.pointee.hd.stream_id, isRequest: frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST)
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_header_callback(made) { _, frame, name, nameCount, value, valueCount, _, user in
+            guard let frame = unsafe frame, let user = unsafe user else { return 0 }
+            let accepted = unsafe owner(user).header(
+                frame.pointee.hd.stream_id, UnsafeBufferPointer(start: name, count: nameCount), UnsafeBufferPointer(start: value, count: valueCount))
+            return accepted ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
+        }
+        unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(made) { _, frame, user in
+            guard let frame = unsafe frame, let user = unsafe user else { return 0 }
+            unsafe owner(user).received(frame)
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made) { _, _, stream, bytes, count, user in
+            guard let user = unsafe user else { return 0 }
+            unsafe owner(user).data(stream, UnsafeBufferPointer(start: bytes, count: count))
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_stream_close_callback(made) { _, stream, code, user in
+            guard let user = unsafe user else { return 0 }
+            let session = unsafe owner(user)
+            if let stream = session.find(stream) { session.ended(stream, code: code) }
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_frame_send_callback(made) { _, frame, user in
+            guard let frame = unsafe frame, let user = unsafe user else { return 0 }
+            if unsafe frame.pointee.hd.type == NGHTTP2_RST_STREAM.rawValue { unsafe owner(user).resetSent() }
+            return 0
+        }
+        unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(made) { _, frame, _, user in
+            guard let frame = unsafe frame, let user = unsafe user else { return 0 }
+            if unsafe frame.pointee.hd.type == NGHTTP2_HEADERS.rawValue { unsafe owner(user).headersNotSent(frame.pointee.hd.stream_id) }
+            return 0
+        }
+        return unsafe made
+    }
+
+    /// Copies a stream's waiting bytes into a DATA frame; defers when there are none yet; adds the trailers after the last.
+    static let readOutgoing: nghttp2_data_source_read_callback = { raw, id, room, count, flags, source, user in
+        guard let room = unsafe room, let flags = unsafe flags, let user = unsafe user, let held = unsafe source?.pointee.ptr else {
+            return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+        }
+        let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(held).takeUnretainedValue()
+        let written = unsafe stream.fill(UnsafeMutableBufferPointer(start: room, count: count))
+        unsafe owner(user).sent(stream, written)
+        if stream.outgoingBytes == 0, stream.outgoingEnded {
+            unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
+            if let trailers = stream.outgoingTrailers {
+                unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+                let result = unsafe trailers.withEntries { unsafe nghttp2_submit_trailer(raw, id, $0, $1) }
+                guard result == 0 else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
+            }
+            return written
+        }
+        guard written == 0 else { return written }
+        stream.isDeferred = true
+        return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+    }
+}
+
+// `user` is the session that set itself as nghttp2's user data; it is alive, for one of its methods is running.
+private func owner(_ user: UnsafeMutableRawPointer) -> HTTP2Session {
+    unsafe Unmanaged<HTTP2Session>.fromOpaque(user).takeUnretainedValue()
+}

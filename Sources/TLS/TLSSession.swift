@@ -1,0 +1,186 @@
+import COpenSSL
+import Cryptography
+import NIOCore
+
+/// One TLS connection without I/O: ciphertext in, plaintext out, and the reverse.
+///
+/// Safety: confined to one event loop by the channel handler that owns it. `ssl` owns both BIOs and is freed once, in `deinit`, so a
+/// re-entrant close cannot free it while a call runs on it: the caller's reference keeps it alive.
+@safe final class TLSSession {
+    enum Progress: Equatable {
+        /// The handshake needs more bytes from the peer.
+        case handshaking
+        case established
+        /// The peer has said that it will send no more.
+        case closed
+    }
+
+    private let ssl: OpaquePointer
+    private let fromPeer: OpaquePointer
+    private let toPeer: OpaquePointer
+    private let owner: ContextHandle
+    private let requiresProtocol: Bool
+    private(set) var progress = Progress.handshaking
+
+    /// A server's side of a new connection.
+    convenience init(_ context: TLSServerContext) throws(TLSError) {
+        try self.init(context.handle, requiresProtocol: !context.configuration.applicationProtocols.isEmpty)
+        unsafe SSL_set_accept_state(ssl)
+    }
+
+    /// A client's side. `serverName` is sent as SNI and must be in the server's certificate (RFC 6125); a numeric address is checked as such.
+    convenience init(_ context: TLSClientContext, serverName: String) throws(TLSError) {
+        try self.init(context.handle, requiresProtocol: !context.configuration.applicationProtocols.isEmpty)
+        unsafe SSL_set_connect_state(ssl)
+        let parameters = unsafe SSL_get0_param(ssl)
+        if unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, serverName) == 1 { return }
+        OpenSSLErrors.clear()
+        unsafe SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+        guard unsafe SSL_set1_host(ssl, serverName) == 1, unsafe concordat_ssl_set_server_name(ssl, serverName) == 1 else {
+            throw .refusedSetting(setting: "server name")
+        }
+    }
+
+    private init(_ handle: ContextHandle, requiresProtocol: Bool) throws(TLSError) {
+        OpenSSLErrors.clear()
+        guard let made = unsafe SSL_new(handle.context) else { throw .refusedSetting(setting: "SSL_new: \(OpenSSLErrors.drain())") }
+        // Memory BIOs fail to be made only when memory is exhausted.
+        guard let input = unsafe BIO_new(BIO_s_mem()), let output = unsafe BIO_new(BIO_s_mem()) else {
+            unsafe SSL_free(made)
+            throw .refusedSetting(setting: "BIO_new")
+        }
+        unsafe concordat_bio_empty_is_retry(input)
+        unsafe concordat_bio_empty_is_retry(output)
+        unsafe SSL_set_bio(made, input, output)
+        unsafe ssl = made
+        unsafe fromPeer = input
+        unsafe toPeer = output
+        owner = handle
+        self.requiresProtocol = requiresProtocol
+    }
+
+    deinit {
+        unsafe SSL_free(ssl)
+    }
+
+    /// Gives ciphertext to OpenSSL. The bytes are copied.
+    func feed(_ ciphertext: ByteBuffer) {
+        unsafe ciphertext.withUnsafeReadableBytes { bytes in
+            guard bytes.count > 0 else { return }
+            // A memory BIO takes everything or has no memory left.
+            let taken = unsafe BIO_write(fromPeer, bytes.baseAddress, Int32(bytes.count))
+            precondition(Int(taken) == bytes.count, "out of memory")
+        }
+    }
+
+    /// Drives the handshake as far as the bytes at hand allow.
+    func handshake() throws(TLSError) {
+        guard progress == .handshaking else { return }
+        OpenSSLErrors.clear()
+        let result = unsafe SSL_do_handshake(ssl)
+        if result == 1 {
+            guard !requiresProtocol || !applicationProtocol.isEmpty else { throw .noApplicationProtocol }
+            progress = .established
+            return
+        }
+        switch unsafe SSL_get_error(ssl, result) {
+        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return
+        default: throw .handshakeFailed(reason: failureReason())
+        }
+    }
+
+    /// Appends all plaintext at hand to `buffer`.
+    func read(into buffer: inout ByteBuffer) throws(TLSError) {
+        guard progress == .established else { return }
+        OpenSSLErrors.clear()
+        while true {
+            var result: Int32 = 0
+            // SSL_read writes at most as many bytes as the buffer has room for.
+            unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 2048) { room in
+                result = unsafe SSL_read(ssl, room.baseAddress, Int32(clamping: room.count))
+                return max(0, Int(result))
+            }
+            if result > 0 { continue }
+            switch unsafe SSL_get_error(ssl, result) {
+            case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return
+            case SSL_ERROR_ZERO_RETURN:
+                progress = .closed
+                return
+            default: throw .broken(reason: OpenSSLErrors.drain())
+            }
+        }
+    }
+
+    /// Encrypts `plaintext`, as many records as it takes.
+    func write(_ plaintext: ByteBuffer) throws(TLSError) {
+        OpenSSLErrors.clear()
+        let failure: TLSError? = unsafe plaintext.withUnsafeReadableBytes { bytes in
+            var offset = 0
+            while offset < bytes.count {
+                // With partial writes one call takes one record.
+                let taken = unsafe SSL_write(ssl, bytes.baseAddress.map { unsafe $0 + offset }, Int32(clamping: bytes.count - offset))
+                guard taken > 0 else { return .broken(reason: OpenSSLErrors.drain()) }
+                offset += Int(taken)
+            }
+            return nil
+        }
+        if let failure { throw failure }
+    }
+
+    /// Bytes that wait to be sent to the peer, nil when there are none.
+    func takeCiphertext(_ allocator: ByteBufferAllocator) -> ByteBuffer? {
+        var start: UnsafeMutablePointer<CChar>? = nil
+        // The memory belongs to the BIO and stays until the reset, after it has been copied.
+        let count = unsafe concordat_bio_contents(toPeer, &start)
+        guard count > 0, let start = unsafe start else { return nil }
+        var buffer = allocator.buffer(capacity: count)
+        unsafe buffer.writeBytes(UnsafeRawBufferPointer(start: start, count: count))
+        unsafe concordat_bio_reset(toPeer)
+        return buffer
+    }
+
+    /// Says goodbye to the peer (RFC 8446 section 6.1).
+    func closeNotify() {
+        guard progress != .handshaking else { return }
+        OpenSSLErrors.clear()
+        _ = unsafe SSL_shutdown(ssl)
+        OpenSSLErrors.clear()
+    }
+
+    /// What the handshake proved. Call once, when it is done.
+    func peer() -> TLSPeer {
+        let leaf = peerLeaf()
+        return TLSPeer(
+            leafDER: leaf, thumbprint: leaf.map { Thumbprint(ofCertificate: $0) }, applicationProtocol: applicationProtocol,
+            // A constant of the library.
+            version: unsafe String(cString: SSL_get_version(ssl)))
+    }
+
+    private var applicationProtocol: String {
+        var start: UnsafePointer<UInt8>? = nil
+        var count: UInt32 = 0
+        // Points into the session; copied at once.
+        unsafe SSL_get0_alpn_selected(ssl, &start, &count)
+        guard let start = unsafe start else { return "" }
+        return unsafe String(decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
+    }
+
+    private func peerLeaf() -> [UInt8]? {
+        // A borrowed certificate; its encoding is copied into an array.
+        guard let certificate = unsafe SSL_get0_peer_certificate(ssl), unsafe SSL_get_verify_result(ssl) == Int(X509_V_OK) else { return nil }
+        let count = unsafe Int(i2d_X509(certificate, nil))
+        guard count > 0 else { return nil }
+        return unsafe [UInt8](unsafeUninitializedCapacity: count) { room, used in
+            var position = room.baseAddress
+            used = unsafe Int(i2d_X509(certificate, &position))
+        }
+    }
+
+    private func failureReason() -> String {
+        let verdict = unsafe SSL_get_verify_result(ssl)
+        let reason = OpenSSLErrors.drain()
+        guard verdict != Int(X509_V_OK) else { return reason }
+        // A constant of the library.
+        return reason + ": " + (unsafe String(cString: X509_verify_cert_error_string(verdict)))
+    }
+}
