@@ -79,6 +79,10 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Not a product: what Tests/Benchmarks measures the transport with.
+        .executableTarget(
+            name: "echo-server", dependencies: ["RPC", "TLS", nioPosix], path: "Tests/Benchmarks/EchoServer", swiftSettings: strict),
+
         tests("CryptographyTests", ["Cryptography"]),
         tests("VocabularyTests", ["Vocabulary"]),
         tests("ProtobufWireTests", ["ProtobufWire", "Cryptography"]),

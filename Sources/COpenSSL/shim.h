@@ -51,7 +51,6 @@ static inline int concordat_ssl_set_server_name(SSL *ssl, const char *name) { re
 static inline void concordat_ssl_ctx_set_modes(SSL_CTX *ctx) { SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER); }
 static inline void concordat_bio_empty_is_retry(BIO *bio) { BIO_set_mem_eof_return(bio, -1); }
 static inline void concordat_bio_reset(BIO *bio) { (void)BIO_reset(bio); }
-static inline long concordat_bio_contents(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
 // --- end of libssl ---
 
 #endif

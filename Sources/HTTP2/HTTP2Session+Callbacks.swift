@@ -100,8 +100,17 @@ extension HTTP2Session {
         }
     }
 
-    func resetSent() {
-        if !sentResets.record(now) { calm() }
+    func frameSent(_ header: nghttp2_frame_hd) {
+        switch UInt32(header.type) {
+        case NGHTTP2_RST_STREAM.rawValue:
+            if !sentResets.record(now) { calm() }
+        case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
+            guard role == .server, header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 else { return }
+            // Answered before the request has ended: tell the peer to stop sending (RFC 9113 section 8.1).
+            guard unsafe nghttp2_session_get_stream_remote_close(raw, header.stream_id) == 0 else { return }
+            _ = unsafe nghttp2_submit_rst_stream(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), header.stream_id, UInt32(NGHTTP2_NO_ERROR.rawValue))
+        default: break
+        }
     }
 
     func headersNotSent(_ id: Int32) {

@@ -98,9 +98,9 @@ extension HTTP2Session {
     }
 
     private func withProvider<Result>(_ stream: HTTP2Stream, _ end: Bool, _ body: (UnsafePointer<nghttp2_data_provider>?) -> Result) -> Result {
-        guard !end else { return unsafe body(nil) }
-        var provider = unsafe nghttp2_data_provider(
-            source: nghttp2_data_source(ptr: Unmanaged.passUnretained(stream).toOpaque()), read_callback: Nghttp2.readOutgoing)
+        guard !end else { return body(nil) }
+        let source = unsafe nghttp2_data_source(ptr: Unmanaged.passUnretained(stream).toOpaque())
+        var provider = unsafe nghttp2_data_provider(source: source, read_callback: Nghttp2.readOutgoing)
         // nghttp2 copies the provider.
         return unsafe withUnsafePointer(to: &provider) { unsafe body($0) }
     }

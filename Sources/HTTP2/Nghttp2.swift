@@ -68,7 +68,7 @@ enum Nghttp2 {
         }
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(made) { _, frame, user in
             guard let frame = unsafe frame, let user = unsafe user else { return 0 }
-            if unsafe frame.pointee.hd.type == NGHTTP2_RST_STREAM.rawValue { unsafe owner(user).resetSent() }
+            unsafe owner(user).frameSent(frame.pointee.hd)
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(made) { _, frame, _, user in

@@ -1,0 +1,107 @@
+import Cryptography
+import HTTP2
+import NIOCore
+import Synchronization
+
+/// Who is at the other end of a connection. Made once, when the handshake is done.
+package final class RPCPeer: Sendable {
+    /// SHA-256 of the peer's certificate; nil where the listener asks for none.
+    package let thumbprint: Thumbprint?
+    /// The peer's certificate in DER.
+    package let leafDER: [UInt8]?
+    /// Numeric address without port; an IPv4-mapped IPv6 address is written as IPv4.
+    package let remoteAddress: String
+    package let remotePort: Int
+
+    package init(thumbprint: Thumbprint?, leafDER: [UInt8]?, remoteAddress: String, remotePort: Int) {
+        self.thumbprint = thumbprint
+        self.leafDER = leafDER
+        self.remoteAddress = remoteAddress
+        self.remotePort = remotePort
+    }
+}
+
+/// What a handler may know and say about its call. May be used from any thread.
+package final class CallContext: Sendable {
+    /// Different for each call of this process; 16 hexadecimal digits when printed.
+    package struct CallID: Sendable, Hashable, CustomStringConvertible {
+        package let value: UInt64
+        package var description: String {
+            let digits = String(value, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }
+    }
+
+    package let peer: RPCPeer
+    /// The path, such as `/concordat.v1.Exchange/Query`.
+    package let method: String
+    package let callID: CallID
+    /// When the caller stops waiting, on the clock of `NIODeadline`; nil when it waits for ever.
+    package let deadline: NIODeadline?
+    private let fields: HeaderFields
+    private let response = Mutex(Response())
+    private let cancelled = Atomic<Bool>(false)
+
+    struct Response {
+        var initial = Metadata()
+        var trailing = Metadata()
+    }
+
+    init(peer: RPCPeer, method: String, callID: UInt64, deadline: NIODeadline?, fields: HeaderFields) {
+        self.peer = peer
+        self.method = method
+        self.callID = CallID(value: callID)
+        self.deadline = deadline
+        self.fields = fields
+    }
+
+    /// The first request field called `name` (lower case); nil when there is none.
+    package func metadata(_ name: String) -> String? {
+        fields.first(name)
+    }
+
+    /// How many request fields are called `name`: a caller may not hide a second credential behind the first.
+    package func metadataCount(_ name: StaticString) -> Int {
+        fields.occurrences(of: name)
+    }
+
+    /// The bytes of a request field whose name ends in `-bin`. Throws INVALID_ARGUMENT when it is not base64.
+    package func metadataBytes(_ name: String) throws(RPCStatus) -> [UInt8]? {
+        guard let text = fields.first(name) else { return nil }
+        guard let bytes = StatusEncoding.binaryHeader(text) else {
+            throw RPCStatus(.invalidArgument, "metadata \(name) is not base64; send the bytes in base64 without line breaks")
+        }
+        return bytes
+    }
+
+    /// Time left until the deadline; nil when there is none.
+    package var timeRemaining: Duration? {
+        guard let deadline else { return nil }
+        return .nanoseconds(max(0, (deadline - .now()).nanoseconds))
+    }
+
+    /// True once the caller has gone, cancelled or run out of time. The handler's task is then cancelled too.
+    package var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+    /// Adds to the fields sent before the first message; later than that it has no effect.
+    package func addInitialMetadata(_ name: String, _ value: String) {
+        response.withLock { $0.initial.add(name, value) }
+    }
+
+    /// Adds to the fields sent after the last message.
+    package func addTrailingMetadata(_ name: String, _ value: String) {
+        response.withLock { $0.trailing.add(name, value) }
+    }
+
+    /// The same for bytes; `name` ends in `-bin`.
+    package func addTrailingMetadata(_ name: String, bytes: [UInt8]) {
+        response.withLock { $0.trailing.add(name, bytes: bytes) }
+    }
+
+    func cancel() {
+        cancelled.store(true, ordering: .relaxed)
+    }
+
+    func takeInitial() -> Metadata { response.withLock { $0.initial } }
+    func takeTrailing() -> Metadata { response.withLock { $0.trailing } }
+}

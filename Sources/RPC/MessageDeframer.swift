@@ -1,0 +1,68 @@
+/// Cuts a stream's bytes into gRPC messages: one flag byte, four length bytes, then the message.
+struct MessageDeframer {
+    enum Fault: Error, Equatable {
+        case tooLong(maxBytes: Int)
+        case compressed
+        case badFlag
+    }
+
+    private let maxBytes: Int
+    private var buffer: [UInt8] = []
+    private var start = 0
+
+    init(maxBytes: Int) {
+        self.maxBytes = maxBytes
+    }
+
+    /// Bytes held that are not yet a whole message.
+    var heldBytes: Int { buffer.count - start }
+
+    mutating func append(_ bytes: [UInt8]) {
+        if start == buffer.count {
+            buffer = bytes
+            start = 0
+        } else {
+            if start > 0 {
+                buffer.removeFirst(start)
+                start = 0
+            }
+            buffer.append(contentsOf: bytes)
+        }
+    }
+
+    /// The next whole message; nil when more bytes are needed. The length is checked before the message has arrived.
+    mutating func next() throws(Fault) -> [UInt8]? {
+        guard buffer.count - start >= 5 else { return nil }
+        switch buffer[start] {
+        case 0: break
+        case 1: throw .compressed
+        default: throw .badFlag
+        }
+        let length = buffer[start + 1..<start + 5].reduce(0) { $0 << 8 | Int($1) }
+        guard length <= maxBytes else { throw .tooLong(maxBytes: maxBytes) }
+        guard buffer.count - start - 5 >= length else { return nil }
+        let message = Array(buffer[start + 5..<start + 5 + length])
+        start += 5 + length
+        if start == buffer.count {
+            buffer = []
+            start = 0
+        }
+        return message
+    }
+
+    /// The five bytes before a message of `count` bytes, the first in the lowest place.
+    static func prefix(_ count: Int) -> UInt64 {
+        UInt64(UInt32(count).byteSwapped) << 8
+    }
+}
+
+extension RPCStatus {
+    init(_ fault: MessageDeframer.Fault) {
+        switch fault {
+        case .tooLong(let maxBytes):
+            self.init(.resourceExhausted, "the message is longer than \(maxBytes) bytes; send a shorter one")
+        case .compressed: self.init(.unimplemented, "compressed messages are not accepted; send them with grpc-encoding identity")
+        case .badFlag: self.init(.internal, "the message's compression flag is neither 0 nor 1")
+        }
+    }
+}

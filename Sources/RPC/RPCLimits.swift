@@ -1,0 +1,20 @@
+/// Bounds of an RPC server.
+package struct RPCLimits: Sendable {
+    /// Longest request message, in bytes.
+    package var maxMessageBytes = 4 * 1024 * 1024
+    /// Bytes of unfinished messages that one connection may hold.
+    package var maxAssemblingBytes = 16 * 1024 * 1024
+    /// Open connections of the whole server, and of one remote address.
+    package var maxConnections = 4_096
+    package var maxConnectionsPerAddress = 1_024
+    /// Handlers running for one connection, those whose call has been cancelled included.
+    package var maxRunningHandlers = 256
+    /// Longest time a call may take when the caller names none, and when it names more, in nanoseconds. Nil means no bound.
+    package var maxCallNanoseconds: UInt64? = nil
+    /// Longest pause within an unfinished request message.
+    package var messageProgressNanoseconds: UInt64 = 10_000_000_000
+    /// Longest path with query of a plain HTTP request, in bytes.
+    package var maxPathBytes = 4_096
+
+    package init() {}
+}

@@ -1,0 +1,329 @@
+import HTTP2
+import NIOCore
+
+/// One gRPC call on a server: from its headers to its trailers.
+///
+/// Safety: confined to the connection's event loop. Handlers run with that loop as their executor, and the writer and reader given to them
+/// come back to it first, so that every method here runs on it; `Sendable` is needed to pass through their closures.
+final class ServerCall: StreamOwner, @unchecked Sendable {
+    private enum Phase { case receiving, running, finished }
+
+    private let connection: ServerConnection
+    private let stream: HTTP2Stream
+    private let entry: ServerCore.Entry?
+    private let context: CallContext
+    private let startedAt: UInt64
+    private var phase = Phase.receiving
+    private var deframer: MessageDeframer
+    private var request: [UInt8]?
+    private var requestEnded = false
+    private var assembling = 0
+    private var headersSent = false
+    private var task: Task<Void, Never>?
+    private var timer: Scheduled<Void>?
+    private var reader: CheckedContinuation<[UInt8]?, any Error>?
+    private var writer: CheckedContinuation<Void, any Error>?
+
+    init(
+        connection: ServerConnection, stream: HTTP2Stream, entry: ServerCore.Entry?, callID: UInt64, startedAt: UInt64, deadline: NIODeadline?
+    ) {
+        self.connection = connection
+        self.stream = stream
+        self.entry = entry
+        self.startedAt = startedAt
+        context = CallContext(
+            peer: connection.peer, method: entry?.path ?? "(unknown)", callID: callID, deadline: deadline, fields: stream.fields)
+        deframer = MessageDeframer(maxBytes: connection.core.limits.maxMessageBytes)
+    }
+
+    var executor: LoopExecutor { connection.loop.executor }
+
+    /// Starts handlers that read their requests themselves; the others wait for the request's end.
+    func begin() {
+        switch entry?.implementation {
+        case .clientStreaming(let handler):
+            let reader = MessageReader(call: self)
+            run { call, context in call.finish(try await handler(reader, context)) }
+        case .bidirectional(let handler):
+            let reader = MessageReader(call: self)
+            let writer = MessageWriter(call: self)
+            run { call, context in
+                try await handler(reader, context, writer)
+                call.finish(nil)
+            }
+        case .immediate, .unary, .serverStreaming, nil: break
+        }
+    }
+
+    override func advance(_ news: HTTP2Stream.News) {
+        if news.contains(.closed) {
+            closed()
+            return
+        }
+        if news.contains(.end) { requestEnded = true }
+        if news.contains(.data) || news.contains(.end) { receive() }
+        if news.contains(.drained), let waiting = writer {
+            writer = nil
+            waiting.resume()
+        }
+        watchDeadline()
+    }
+
+    override func tick(_ now: UInt64) {
+        guard phase != .finished, !requestEnded, deframer.heldBytes > 0 || isUnaryRequest else { return }
+        guard now > stream.receivedAt, now - stream.receivedAt > connection.core.limits.messageProgressNanoseconds else { return }
+        fail(RPCStatus(.deadlineExceeded, "the request message did not arrive in time"))
+    }
+
+    // MARK: Request
+
+    private var isUnaryRequest: Bool {
+        switch entry?.implementation {
+        case .immediate, .unary, .serverStreaming: true
+        case .clientStreaming, .bidirectional, nil: false
+        }
+    }
+
+    private func receive() {
+        guard phase != .finished else {
+            // Nobody wants these bytes; the connection's window gets them back.
+            connection.session?.consume(stream, stream.takeReceived().count)
+            return
+        }
+        do throws(MessageDeframer.Fault) {
+            if isUnaryRequest { try receiveOnly() } else { try feedReader() }
+        } catch {
+            fail(RPCStatus(error))
+        }
+    }
+
+    /// Takes the one message of a request that has exactly one.
+    private func receiveOnly() throws(MessageDeframer.Fault) {
+        guard phase == .receiving else { return }
+        takeBytes()
+        while let message = try deframer.next() {
+            guard request == nil else {
+                fail(RPCStatus(.unimplemented, "this method takes one request message, and more than one was sent"))
+                return
+            }
+            request = message
+        }
+        guard requestEnded else {
+            account(deframer.heldBytes + (request?.count ?? 0))
+            return
+        }
+        guard deframer.heldBytes == 0 else {
+            fail(RPCStatus(.internal, "the request ended in the middle of a message"))
+            return
+        }
+        guard let message = request else {
+            fail(RPCStatus(.unimplemented, "this method takes one request message, and none was sent"))
+            return
+        }
+        request = nil
+        account(0)
+        dispatch(message)
+    }
+
+    private func takeBytes() {
+        guard stream.receivedCount > 0 else { return }
+        let bytes = stream.takeReceived()
+        connection.session?.consume(stream, bytes.count)
+        deframer.append(bytes)
+    }
+
+    /// Charges unfinished bytes to the connection, which has a bound.
+    private func account(_ bytes: Int) {
+        connection.assemblingBytes += bytes - assembling
+        assembling = bytes
+        if bytes > 0, connection.assemblingBytes > connection.core.limits.maxAssemblingBytes {
+            fail(RPCStatus(.resourceExhausted, "this connection has too many unfinished messages; send fewer at a time"))
+        }
+    }
+
+    // MARK: Handlers
+
+    private func dispatch(_ message: [UInt8]) {
+        switch entry?.implementation {
+        case .immediate(let handler):
+            do {
+                finish(try handler(message, context))
+            } catch {
+                fail(Self.status(error))
+            }
+        case .unary(let handler):
+            run { call, context in call.finish(try await handler(message, context)) }
+        case .serverStreaming(let handler):
+            let writer = MessageWriter(call: self)
+            run { call, context in
+                try await handler(message, context, writer)
+                call.finish(nil)
+            }
+        case .clientStreaming, .bidirectional, nil: preconditionFailure("a call is dispatched once, by its kind")
+        }
+    }
+
+    private func run(_ body: @escaping @Sendable (ServerCall, CallContext) async throws -> Void) {
+        guard connection.runningHandlers < connection.core.limits.maxRunningHandlers else {
+            fail(RPCStatus(.resourceExhausted, "too many calls are running on this connection; wait for some to end"))
+            return
+        }
+        connection.runningHandlers += 1
+        phase = .running
+        let context = context
+        let started = Task.immediate(executorPreference: executor) {
+            do {
+                try await body(self, context)
+            } catch {
+                self.fail(Self.status(error))
+            }
+            self.connection.runningHandlers -= 1
+        }
+        if phase == .running { task = started }
+    }
+
+    private static func status(_ error: any Error) -> RPCStatus {
+        switch error {
+        case let status as RPCStatus: status
+        case is CancellationError: RPCStatus(.cancelled, "the call was cancelled")
+        default: RPCStatus(.internal, "the server failed to answer; quote the call's number when you report this")
+        }
+    }
+
+    // MARK: Answer
+
+    /// Sends the last message, if there is one, and status OK.
+    func finish(_ message: [UInt8]?) {
+        guard phase != .finished, let session = connection.session else { return }
+        end(.ok)
+        sendHeaders(session)
+        if let message { session.send(stream, prefix: MessageDeframer.prefix(message.count), prefixCount: 5, message) }
+        let trailing = context.takeTrailing()
+        session.finish(stream, trailers: trailing.fields.isEmpty ? ResponseBlocks.okTrailers : ResponseBlocks.trailers(nil, trailing))
+        connection.wantFlush()
+    }
+
+    /// Ends the call with `status` and stops its handler.
+    func fail(_ status: RPCStatus) {
+        guard phase != .finished else { return }
+        context.cancel()
+        let running = task
+        end(status.code)
+        running?.cancel()
+        guard let session = connection.session else { return }
+        if headersSent {
+            session.finish(stream, trailers: ResponseBlocks.trailers(status, context.takeTrailing()))
+        } else {
+            headersSent = true
+            session.respond(stream, ResponseBlocks.trailersOnly(status, context.takeInitial(), context.takeTrailing()), end: true)
+        }
+        connection.wantFlush()
+    }
+
+    /// Queues a message. True when the writer should wait for room before the next one.
+    func write(_ message: [UInt8]) throws -> Bool {
+        guard phase != .finished, let session = connection.session else { throw CancellationError() }
+        sendHeaders(session)
+        session.send(stream, prefix: MessageDeframer.prefix(message.count), prefixCount: 5, message)
+        connection.wantFlush()
+        return session.mustWait(stream)
+    }
+
+    func waitForRoom() async throws {
+        guard phase != .finished else { throw CancellationError() }
+        precondition(writer == nil, "one message of a call is written at a time")
+        // Resumed once: by `advance` when there is room, or by `end`.
+        try await withCheckedThrowingContinuation { writer = $0 }
+    }
+
+    private func sendHeaders(_ session: HTTP2Session) {
+        guard !headersSent else { return }
+        headersSent = true
+        let initial = context.takeInitial()
+        session.respond(stream, initial.fields.isEmpty ? ResponseBlocks.okHeaders : ResponseBlocks.headers(initial), end: false)
+    }
+
+    // MARK: Requests read by the handler
+
+    func nextMessage() async throws -> [UInt8]? {
+        guard phase == .running else { throw CancellationError() }
+        precondition(reader == nil, "one message of a call is read at a time")
+        if let message = try pull() { return message }
+        if requestEnded, stream.receivedCount == 0 {
+            guard deframer.heldBytes == 0 else { throw RPCStatus(.internal, "the request ended in the middle of a message") }
+            return nil
+        }
+        // Resumed once: by `feedReader` when there is a message or the end, or by `end`.
+        return try await withCheckedThrowingContinuation { reader = $0 }
+    }
+
+    /// The next message, taking bytes only until there is one: the rest stays in the peer's window.
+    private func pull() throws -> [UInt8]? {
+        do throws(MessageDeframer.Fault) {
+            if let message = try deframer.next() { return message }
+            takeBytes()
+            return try deframer.next()
+        } catch {
+            throw RPCStatus(error)
+        }
+    }
+
+    private func feedReader() throws(MessageDeframer.Fault) {
+        guard let waiting = reader else { return }
+        takeBytes()
+        if let message = try deframer.next() {
+            reader = nil
+            waiting.resume(returning: message)
+        } else if requestEnded {
+            reader = nil
+            if deframer.heldBytes == 0 {
+                waiting.resume(returning: nil)
+            } else {
+                waiting.resume(throwing: RPCStatus(.internal, "the request ended in the middle of a message"))
+            }
+        } else {
+            account(deframer.heldBytes)
+        }
+    }
+
+    // MARK: End
+
+    private func closed() {
+        guard phase != .finished else { return }
+        context.cancel()
+        let running = task
+        end(.cancelled)
+        running?.cancel()
+    }
+
+    private func watchDeadline() {
+        guard phase != .finished, timer == nil, let deadline = context.deadline else { return }
+        timer = connection.loop.eventLoop.scheduleTask(deadline: deadline) {
+            self.fail(RPCStatus(.deadlineExceeded, "the call took longer than its deadline"))
+            self.connection.loop.flushDirty()
+        }
+    }
+
+    private func end(_ code: RPCCode) {
+        phase = .finished
+        timer?.cancel()
+        timer = nil
+        task = nil
+        request = nil
+        connection.assemblingBytes -= assembling
+        assembling = 0
+        if let waiting = reader {
+            reader = nil
+            waiting.resume(throwing: CancellationError())
+        }
+        if let waiting = writer {
+            writer = nil
+            waiting.resume(throwing: CancellationError())
+        }
+        guard let observer = connection.core.observer else { return }
+        let now = NIODeadline.now().uptimeNanoseconds
+        observer(
+            CallReport(
+                method: context.method, callID: context.callID, code: code, nanoseconds: now > startedAt ? now - startedAt : 0, peer: context.peer))
+    }
+}

@@ -1,0 +1,171 @@
+import HTTP2
+import NIOCore
+import TLS
+
+/// The gRPC and plain HTTP calls of one connection. Confined to its event loop.
+final class ServerConnection: HTTP2Application {
+    let core: ServerCore
+    let loop: ServingLoop
+    private(set) var peer: RPCPeer
+    private(set) var handler: HTTP2ChannelHandler?
+    var slot = -1
+    var isDirty = false
+    /// Bytes of unfinished messages.
+    var assemblingBytes = 0
+    /// Handlers that have not returned, whether or not their call is still wanted.
+    var runningHandlers = 0
+    private var isProcessing = false
+    private var isDraining = false
+    private var lastMethod: ServerCore.Entry?
+
+    init(core: ServerCore, loop: ServingLoop, remoteAddress: String, remotePort: Int) {
+        self.core = core
+        self.loop = loop
+        peer = RPCPeer(thumbprint: nil, leafDER: nil, remoteAddress: remoteAddress, remotePort: remotePort)
+    }
+
+    // MARK: HTTP2Application
+
+    func connected(_ connection: HTTP2ChannelHandler) {
+        handler = connection
+        loop.add(self)
+    }
+
+    func pipelineEvent(_ event: Any) {
+        guard let done = event as? TLSHandshakeCompleted else { return }
+        peer = RPCPeer(
+            thumbprint: done.peer.thumbprint, leafDER: done.peer.leafDER, remoteAddress: peer.remoteAddress, remotePort: peer.remotePort)
+    }
+
+    func process(_ streams: [HTTP2Stream]) {
+        isProcessing = true
+        for stream in streams { advance(stream) }
+        // Handlers that went on at once answer within this event's flush.
+        loop.executor.runReady()
+        isProcessing = false
+        if isDraining { endIfDrained() }
+    }
+
+    func disconnected(_ error: (any Error)?) {
+        handler = nil
+        loop.remove(self)
+        core.release(peer.remoteAddress)
+        if let error, let observer = core.connectionObserver {
+            observer(ConnectionReport(remoteAddress: peer.remoteAddress, reason: String(describing: error)))
+        }
+    }
+
+    // MARK: For the calls
+
+    var session: HTTP2Session? { handler?.session }
+
+    /// To be called after a command to the session outside `process`.
+    func wantFlush() {
+        if !isProcessing { loop.markDirty(self) }
+    }
+
+    func flush() {
+        handler?.flushOutput()
+    }
+
+    // MARK: For the loop
+
+    func tick(_ now: UInt64) {
+        guard let handler else { return }
+        for stream in handler.session.streams { owner(stream)?.tick(now) }
+        handler.tick(now)
+    }
+
+    func announceDrain() {
+        isDraining = true
+        handler?.session.announceShutdown()
+        loop.markDirty(self)
+        loop.flushDirty()
+    }
+
+    func finishDrain() {
+        handler?.session.refuseNewStreams()
+        endIfDrained()
+        loop.markDirty(self)
+        loop.flushDirty()
+    }
+
+    func closeNow() {
+        handler?.channel?.close(promise: nil)
+    }
+
+    private func endIfDrained() {
+        guard let session = handler?.session, session.streams.isEmpty else { return }
+        session.terminate(0)
+    }
+
+    // MARK: Streams
+
+    private func advance(_ stream: HTTP2Stream) {
+        let news = stream.takeNews()
+        if news.contains(.headers), !news.contains(.closed) { begin(stream) }
+        owner(stream)?.advance(news)
+        if news.contains(.closed) { stream.owner = nil }
+    }
+
+    private func owner(_ stream: HTTP2Stream) -> StreamOwner? {
+        // `begin` is the only place that sets an owner on a server's stream.
+        guard let object = stream.owner else { return nil }
+        return unsafe unsafeDowncast(object, to: StreamOwner.self)
+    }
+
+    private func begin(_ stream: HTTP2Stream) {
+        let isGRPC = stream.fields.has(":method", "POST") && (stream.fields.value("content-type", Self.isGRPC) ?? false)
+        if isGRPC, core.hasMethods {
+            stream.owner = beginCall(stream)
+        } else {
+            let exchange = RouteExchange(connection: self, stream: stream)
+            stream.owner = exchange
+            exchange.answer()
+        }
+    }
+
+    private func beginCall(_ stream: HTTP2Stream) -> ServerCall {
+        let entry = method(stream.fields)
+        let now = handler?.session.lastReceived ?? 0
+        var refusal: RPCStatus? = nil
+        var timeout: UInt64? = core.limits.maxCallNanoseconds
+        if entry == nil {
+            refusal = RPCStatus(.unimplemented, "no such method; list the methods with server reflection")
+        } else if let encoding = stream.fields.first("grpc-encoding"), encoding != "identity" {
+            refusal = RPCStatus(.unimplemented, "compressed messages are not accepted; send them with grpc-encoding identity")
+        } else if stream.fields.contains("grpc-timeout") {
+            if let asked = stream.fields.value("grpc-timeout", GRPCTimeout.parse) ?? nil {
+                timeout = min(asked, timeout ?? .max)
+            } else {
+                refusal = RPCStatus(.invalidArgument, "grpc-timeout is not one to eight digits, above zero, and one of H M S m u n")
+            }
+        }
+        let call = ServerCall(
+            connection: self, stream: stream, entry: entry, callID: loop.callID(), startedAt: now,
+            deadline: timeout.map { NIODeadline.uptimeNanoseconds(now.addingReportingOverflow($0).partialValue) })
+        if let refusal { call.fail(refusal) } else { call.begin() }
+        return call
+    }
+
+    private func method(_ fields: HeaderFields) -> ServerCore.Entry? {
+        if let lastMethod, fields.has(":path", lastMethod.pathBytes) { return lastMethod }
+        guard let path = fields.first(":path"), let entry = core.method(path) else { return nil }
+        lastMethod = entry
+        return entry
+    }
+
+    /// `application/grpc`, alone or with `+proto` or parameters.
+    private static func isGRPC(_ value: ArraySlice<UInt8>) -> Bool {
+        let name = Array("application/grpc".utf8)
+        guard value.starts(with: name) else { return false }
+        let rest = value.dropFirst(name.count)
+        return rest.isEmpty || rest.first == UInt8(ascii: ";") || rest.elementsEqual("+proto".utf8)
+    }
+}
+
+/// What answers one stream of a server.
+class StreamOwner {
+    func advance(_ news: HTTP2Stream.News) {}
+    func tick(_ now: UInt64) {}
+}

@@ -1,0 +1,88 @@
+import HTTP2
+import NIOCore
+import Synchronization
+
+/// What all connections of a server share and none changes.
+final class ServerCore: Sendable {
+    /// A method with its path in the form in which requests carry it.
+    final class Entry: Sendable {
+        let path: String
+        let pathBytes: [UInt8]
+        let implementation: RPCMethod.Implementation
+
+        init(_ method: RPCMethod) {
+            path = method.path
+            pathBytes = Array(method.path.utf8)
+            implementation = method.implementation
+        }
+    }
+
+    let limits: RPCLimits
+    let http2: HTTP2Limits
+    let observer: (@Sendable (CallReport) -> Void)?
+    let connectionObserver: (@Sendable (ConnectionReport) -> Void)?
+    private let methods: [String: Entry]
+    private let routes: [HTTPRoute]
+    private let admitted = Mutex(Admitted())
+
+    private struct Admitted {
+        var total = 0
+        var byAddress: [String: Int] = [:]
+    }
+
+    init(_ configuration: RPCServerConfiguration, _ methods: [RPCMethod], _ routes: [HTTPRoute]) {
+        limits = configuration.limits
+        http2 = configuration.http2
+        observer = configuration.observer
+        connectionObserver = configuration.connectionObserver
+        var table: [String: Entry] = [:]
+        for method in methods {
+            precondition(table[method.path] == nil, "method \(method.path) is registered twice")
+            table[method.path] = Entry(method)
+        }
+        self.methods = table
+        self.routes = routes
+    }
+
+    var hasMethods: Bool { !methods.isEmpty }
+
+    func method(_ path: String) -> Entry? { methods[path] }
+
+    func route(_ path: String) -> HTTPRoute? { routes.first { $0.matches(path) } }
+
+    /// Counts a new connection; false when there are too many.
+    func admit(_ address: String) -> Bool {
+        admitted.withLock { state in
+            guard state.total < limits.maxConnections, state.byAddress[address, default: 0] < limits.maxConnectionsPerAddress else { return false }
+            state.total += 1
+            state.byAddress[address, default: 0] += 1
+            return true
+        }
+    }
+
+    func release(_ address: String) {
+        admitted.withLock { state in
+            state.total -= 1
+            let left = state.byAddress[address, default: 1] - 1
+            state.byAddress[address] = left > 0 ? left : nil
+        }
+    }
+
+    var openConnections: Int { admitted.withLock { $0.total } }
+}
+
+/// How one call went, for logs and metrics.
+package struct CallReport: Sendable {
+    package let method: String
+    package let callID: CallContext.CallID
+    package let code: RPCCode
+    package let nanoseconds: UInt64
+    package let peer: RPCPeer
+}
+
+/// How one connection ended, where it did not end well.
+package struct ConnectionReport: Sendable {
+    package let remoteAddress: String
+    /// Text of TLS or HTTP/2 without anything that the peer has sent.
+    package let reason: String
+}
