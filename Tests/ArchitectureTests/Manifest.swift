@@ -63,6 +63,8 @@ struct Manifest {
             dependencies = call[call.index(after: listStart)..<listEnd].split(separator: ",")
                 .map { $0.filter { !$0.isWhitespace && $0 != "\"" } }.filter { !$0.isEmpty }
         }
-        return (String(quoted[1]), dependencies, opener == "tests(" || opener == ".testTarget(", text[end...])
+        // A program that only tests use lies under Tests/ and is no module of the design.
+        let isTest = opener == "tests(" || opener == ".testTarget(" || call.contains("path: \"Tests/")
+        return (String(quoted[1]), dependencies, isTest, text[end...])
     }
 }
