@@ -9,14 +9,19 @@ package struct Delegation: Hashable, Sendable {
     package let maxLabel: PrivacyLabel
     /// The most rows a UTC day that a signed agreement may allow.
     package let maxRowsPerDay: UInt64
+    /// The highest yearly charge that may be signed for.
+    package let maxValuePence: UInt64
     /// Whether agreements may be signed under which others than the two sides see data.
     package let thirdParties: Bool
 
-    package init(from: Timestamp, until: Timestamp, maxLabel: PrivacyLabel, maxRowsPerDay: UInt64, thirdParties: Bool) {
+    package init(
+        from: Timestamp, until: Timestamp, maxLabel: PrivacyLabel, maxRowsPerDay: UInt64, maxValuePence: UInt64 = 0, thirdParties: Bool
+    ) {
         self.from = from
         self.until = until
         self.maxLabel = maxLabel
         self.maxRowsPerDay = maxRowsPerDay
+        self.maxValuePence = maxValuePence
         self.thirdParties = thirdParties
     }
 
@@ -26,6 +31,7 @@ package struct Delegation: Hashable, Sendable {
         if now >= until { return .ended }
         if terms.security.privacyLabel > maxLabel { return .sensitivity }
         if terms.limits.rowsPerDay > maxRowsPerDay { return .volume }
+        if (terms.duties.yearlyChargePence ?? 0) > maxValuePence { return .value }
         if terms.involvesThirdParty && !thirdParties { return .thirdParty }
         return nil
     }
@@ -38,6 +44,7 @@ package enum DelegationShortfall: String, Hashable, CaseIterable, Sendable {
     case ended
     case sensitivity
     case volume
+    case value
     case thirdParty
 
     var sentence: String {
@@ -47,6 +54,7 @@ package enum DelegationShortfall: String, Hashable, CaseIterable, Sendable {
         case .ended: "The delegation has ended"
         case .sensitivity: "The data is more sensitive than the delegation covers"
         case .volume: "The agreement allows more rows a day than the delegation covers"
+        case .value: "The yearly charge is higher than the delegation covers"
         case .thirdParty: "The agreement lets a third party see data, which the delegation does not cover"
         }
     }

@@ -163,6 +163,7 @@ extension DelegationShortfall {
         case .ended: "DELEGATION_ENDED"
         case .sensitivity: "DELEGATION_SENSITIVITY"
         case .volume: "DELEGATION_VOLUME"
+        case .value: "DELEGATION_VALUE"
         case .thirdParty: "DELEGATION_THIRD_PARTY"
         }
     }

@@ -20,6 +20,8 @@ package struct Duties: Hashable, Sendable {
     package let charging: String?
     package let disputes: String?
     package let exitPlan: String?
+    /// What the recipient pays in a year.
+    package let yearlyChargePence: UInt64?
 
     static let shape = TermsShape([
         TermsField(1, "retention_days", .number(1...36_525)),
@@ -40,6 +42,7 @@ package struct Duties: Hashable, Sendable {
         TermsField(16, "charging", .text(max: TermsLimits.textBytes), .optional),
         TermsField(17, "disputes", .text(max: TermsLimits.textBytes), .optional),
         TermsField(18, "exit_plan", .text(max: TermsLimits.textBytes), .optional),
+        TermsField(19, "yearly_charge_pence", .number(TermsLimits.count), .optional),
     ])
 
     init(_ reader: TermsReader) throws(TermsFault) {
@@ -61,6 +64,7 @@ package struct Duties: Hashable, Sendable {
         charging = reader.optionalText("charging")
         disputes = reader.optionalText("disputes")
         exitPlan = reader.optionalText("exit_plan")
+        yearlyChargePence = reader.optionalNumber("yearly_charge_pence")
     }
 }
 
