@@ -1,0 +1,33 @@
+/// Where the parts of a broker's home are.
+package struct BrokerHome: Hashable, Sendable {
+    package let path: String
+
+    package init(_ path: String) {
+        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+
+    /// State and ledger.
+    package var database: String { path + "/broker.sqlite" }
+    /// Data, one file for each dataset revision, so that an import never blocks the sequencer.
+    package var sources: String { path + "/sources" }
+    package var keys: String { path + "/keys" }
+    package var configuration: String { path + "/concordat.yaml" }
+    /// Held by the one broker that runs on this home.
+    package var lock: String { path + "/lock" }
+
+    /// Makes the folders, for their owner alone. What exists stays.
+    package func create() throws(StorageFault) {
+        for folder in [path, sources, keys] { try OpenFile.makeFolder(folder) }
+    }
+}
+
+/// The right to write to a home, for as long as the value lives. The lock goes with the process, however it ends.
+package final class HomeLock: Sendable {
+    private let file: OpenFile
+
+    /// `.locked` where another broker holds it.
+    package init(_ home: BrokerHome) throws(StorageFault) {
+        guard let file = try OpenFile.lock(home.lock) else { throw .locked(home.path) }
+        self.file = file
+    }
+}

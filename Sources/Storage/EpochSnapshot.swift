@@ -1,0 +1,64 @@
+import Vocabulary
+
+/// What an epoch counts changes of.
+package enum EpochScope: Hashable, Sendable {
+    case broker
+    case organisation(OrganisationNumber)
+    case client(PrincipalNumber)
+    case agreement(AgreementID)
+}
+
+/// All epochs at one moment. Immutable: a token is compared with the newest snapshot on every request. A scope that was never bumped
+/// counts as 0. Bounded by the registry: one number for each agreement, organisation and client.
+package struct EpochSnapshot: Hashable, Sendable {
+    /// Counts every change of registry, catalogue or agreements, so that what was computed from them can be kept until it changes.
+    package private(set) var generation: UInt64 = 0
+    private var broker: UInt64 = 0
+    private var organisations: [OrganisationNumber: UInt64] = [:]
+    private var clients: [PrincipalNumber: UInt64] = [:]
+    private var agreements: [AgreementID: UInt64] = [:]
+
+    package init() {}
+
+    /// The four epochs that a token for these is issued under and compared with.
+    package func epochs(agreement: AgreementID, organisation: OrganisationNumber, client: PrincipalNumber) -> Epochs {
+        Epochs(
+            agreement: agreements[agreement] ?? 0, organisation: organisations[organisation] ?? 0, client: clients[client] ?? 0,
+            broker: broker)
+    }
+
+    package func epoch(of scope: EpochScope) -> UInt64 {
+        switch scope {
+        case .broker: broker
+        case .organisation(let number): organisations[number] ?? 0
+        case .client(let number): clients[number] ?? 0
+        case .agreement(let id): agreements[id] ?? 0
+        }
+    }
+
+    /// - Precondition: an epoch never goes back.
+    package mutating func set(_ scope: EpochScope, to value: UInt64) {
+        precondition(value >= epoch(of: scope), "an epoch went back")
+        switch scope {
+        case .broker: broker = value
+        case .organisation(let number): organisations[number] = value
+        case .client(let number): clients[number] = value
+        case .agreement(let id): agreements[id] = value
+        }
+    }
+
+    package mutating func apply(_ changes: EpochChanges) {
+        for (scope, value) in changes.bumped { set(scope, to: value) }
+        if changes.touched { generation += 1 }
+    }
+}
+
+/// What one transaction, or one act inside it, did to epochs and to what is computed from the store.
+package struct EpochChanges: Sendable {
+    package var bumped: [(scope: EpochScope, value: UInt64)] = []
+    /// Registry, catalogue, agreements, tokens or keys were changed.
+    package var touched = false
+
+    package init() {}
+    package var isEmpty: Bool { bumped.isEmpty && !touched }
+}

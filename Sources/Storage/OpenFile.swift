@@ -1,0 +1,139 @@
+import Glibc
+
+/// A file descriptor that is closed when its owner goes. The only place of this module that calls the system about files; every path is a
+/// path of the home or of an export, and no error names a value.
+package struct OpenFile: ~Copyable, Sendable {
+    private let descriptor: CInt
+    private let path: String
+
+    private init(_ descriptor: CInt, _ path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Makes a file that did not exist, readable and writable by its owner alone.
+    package static func create(_ path: String, mode: UInt32 = 0o600) throws(StorageFault) -> OpenFile {
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_t(mode))
+        guard descriptor >= 0 else {
+            throw errno == EEXIST ? .file("\(path) exists already; move it away first") : fault("creating \(path)")
+        }
+        return OpenFile(descriptor, path)
+    }
+
+    /// Opens a file for reading. Nil where there is none.
+    package static func read(_ path: String) throws(StorageFault) -> OpenFile? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            guard errno == ENOENT else { throw fault("opening \(path)") }
+            return nil
+        }
+        return OpenFile(descriptor, path)
+    }
+
+    /// Opens a folder, to sync it.
+    package static func folder(_ path: String) throws(StorageFault) -> OpenFile {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+        guard descriptor >= 0 else { throw fault("opening folder \(path)") }
+        return OpenFile(descriptor, path)
+    }
+
+    /// Opens the file, making it where it does not exist, and takes the exclusive lock on it. Nil where another process holds that lock.
+    package static func lock(_ path: String) throws(StorageFault) -> OpenFile? {
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(0o600))
+        guard descriptor >= 0 else { throw fault("opening \(path)") }
+        let file = OpenFile(descriptor, path)
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            guard errno == EWOULDBLOCK else { throw fault("locking \(path)") }
+            return nil
+        }
+        return file
+    }
+
+    /// Permission bits, such as 0o600.
+    package func mode() throws(StorageFault) -> UInt32 {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw Self.fault("reading the mode of \(path)") }
+        return UInt32(status.st_mode) & 0o7777
+    }
+
+    /// Refuses a file that its group or others can read or write.
+    package func requirePrivate() throws(StorageFault) {
+        let mode = try mode()
+        guard mode & 0o077 == 0 else {
+            throw .file("\(path) is open to others (mode \(String(mode, radix: 8))); run: chmod 600 \(path)")
+        }
+    }
+
+    /// The whole file, which must not be longer than `limit` bytes.
+    package func contents(limit: Int) throws(StorageFault) -> [UInt8] {
+        var contents: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: min(limit + 1, 65_536))
+        while true {
+            // Invariant: the pointer covers `chunk` and is used within the call only.
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            guard count >= 0 else {
+                if errno == EINTR { continue }
+                throw Self.fault("reading \(path)")
+            }
+            if count == 0 { return contents }
+            contents += chunk[..<count]
+            guard contents.count <= limit else { throw .file("\(path) is longer than \(limit) bytes") }
+        }
+    }
+
+    package func write(_ bytes: [UInt8]) throws(StorageFault) {
+        var offset = 0
+        while offset < bytes.count {
+            // Invariant: the pointer covers `bytes` from `offset` and is used within the call only.
+            let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset) }
+            guard count >= 0 else {
+                if errno == EINTR { continue }
+                throw Self.fault("writing \(path)")
+            }
+            offset += count
+        }
+    }
+
+    /// Returns when the contents, or a folder's entries, are on stable storage.
+    package func sync() throws(StorageFault) {
+        guard fsync(descriptor) == 0 else { throw Self.fault("syncing \(path)") }
+    }
+
+    /// Names the file anew in place of what has that name: readers see the old contents or the new ones, never a part.
+    package static func rename(_ path: String, to target: String) throws(StorageFault) {
+        guard unsafe Glibc.rename(path, target) == 0 else { throw fault("renaming \(path)") }
+    }
+
+    package static func remove(_ path: String) throws(StorageFault) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw fault("removing \(path)") }
+    }
+
+    /// Makes a folder and those above it that are missing.
+    package static func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(StorageFault) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for name in path.split(separator: "/") {
+            made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + name
+            guard unsafe mkdir(made, mode_t(mode)) == 0 || errno == EEXIST else { throw fault("making folder \(made)") }
+        }
+    }
+
+    /// Share of the file system's space that is free, 0 to 1.
+    package static func freeShare(at path: String) throws(StorageFault) -> Double {
+        var status = statvfs()
+        guard unsafe statvfs(path, &status) == 0 else { throw fault("reading the free space of \(path)") }
+        return status.f_blocks == 0 ? 0 : Double(status.f_bavail) / Double(status.f_blocks)
+    }
+
+    private static func fault(_ what: String) -> StorageFault {
+        switch errno {
+        case ENOSPC, EDQUOT: .full
+        case EACCES, EPERM: .file("\(what) is not permitted; check owner and mode")
+        case ENOENT: .file("\(what): no such file or folder")
+        case let code: .io("\(what) (errno \(code))")
+        }
+    }
+}
