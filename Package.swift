@@ -15,6 +15,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let grdbProduct = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqliteProduct = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -58,7 +59,7 @@ let package = Package(
         module("AuditTrail", ["Cryptography", "Vocabulary", "ProtobufWire", "TransparencyLog", "Agreements", "Redaction"]),
         .target(name: "BrokerProtocol", dependencies: [swiftProtobuf], swiftSettings: generated),
         module("Storage", ["Cryptography", "Vocabulary", "Agreements", "Redaction", "Tokens", "AuditTrail"]),
-        module("SQLiteStorage", ["Storage", "Cryptography", "Vocabulary", "Agreements", "AuditTrail", grdbProduct]),
+        module("SQLiteStorage", ["Storage", "Cryptography", "Vocabulary", "Agreements", "AuditTrail", grdbProduct, sqliteProduct]),
         module("Ledger", ["Cryptography", "Vocabulary", "TransparencyLog", "AuditTrail", "Storage"]),
         module("DataSources", ["Cryptography", "Vocabulary", "ProtobufWire", "Redaction", grdbProduct]),
         module(
@@ -95,7 +96,7 @@ let package = Package(
         tests("TokensTests", ["Tokens", "Cryptography", "Vocabulary"]),
         tests("AuthorizationTests", ["Authorization", "Tokens", "Agreements", "Redaction", "Cryptography", "Vocabulary", "ProtobufWire"]),
         tests("AuditTrailTests", ["AuditTrail", "TransparencyLog", "Cryptography", "Vocabulary", "ProtobufWire", "Agreements", "Redaction"]),
-        tests("StorageTests", ["Storage", "SQLiteStorage"]),
+        tests("StorageTests", ["Storage", "SQLiteStorage", "Cryptography", "Vocabulary", grdbProduct]),
         tests("LedgerTests", ["Ledger", "SQLiteStorage"]),
         tests("DataSourcesTests", ["DataSources"]),
         tests(

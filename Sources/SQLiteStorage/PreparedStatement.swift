@@ -32,6 +32,16 @@ import Vocabulary
         return try read(unsafe SQLRow(handle))
     }
 
+    /// The one row of a changing statement with a RETURNING clause; nil where nothing was changed.
+    func returning<Value>(_ values: SQLValue..., read: (SQLRow) throws(StorageFault) -> Value) throws(StorageFault) -> Value? {
+        defer { reset() }
+        try bind(values)
+        guard try step() else { return nil }
+        let value = try read(unsafe SQLRow(handle))
+        guard try step() == false else { preconditionFailure("a statement that changes one row answered two") }
+        return value
+    }
+
     /// All rows, at most `limit` of them.
     func all<Value>(
         _ values: SQLValue..., limit: Int = .max, read: (SQLRow) throws(StorageFault) -> Value
@@ -63,7 +73,7 @@ import Vocabulary
         case .blob(let bytes):
             unsafe bytes.withUnsafeBytes { buffer in
                 // A nil pointer would bind NULL: an empty blob is not NULL.
-                buffer.isEmpty
+                unsafe buffer.isEmpty
                     ? unsafe sqlite3_bind_zeroblob(handle, index, 0)
                     : unsafe sqlite3_bind_blob64(handle, index, buffer.baseAddress, UInt64(buffer.count), Self.transient)
             }

@@ -73,7 +73,6 @@ package struct SQLiteSettings: Sendable {
         // `.default` keeps GRDB from setting the journal mode, and with it `synchronous`, after `prepareDatabase`.
         configuration.journalMode = .default
         configuration.maximumReaderCount = 1
-        configuration.automaticMemoryManagement = false
         configuration.prepareDatabase { connection in try apply(role, to: connection) }
         return configuration
     }
