@@ -32,7 +32,7 @@ extension SQLiteSession {
     func deny(_ digest: Digest, until expiry: Timestamp) throws(StorageFault) -> Bool {
         let added = try statement("INSERT INTO denied_token(digest, expiry) VALUES(?, ?) ON CONFLICT(digest) DO NOTHING")
             .execute(.digest(digest), .time(expiry))
-        touch()
+        noteDenial(digest, expiry)
         return added == 1
     }
 
@@ -40,7 +40,7 @@ extension SQLiteSession {
         let rows = try statement("SELECT scope, key, value FROM epoch").all { row throws(StorageFault) in
             (try row.value(epochScope(row.int(0), row.text(1)), "epoch.key"), try row.uint64(2, "epoch.value"))
         }
-        var snapshot = EpochSnapshot()
+        var snapshot = EpochSnapshot(denied: try deniedTokens(at: Timestamp(microseconds: .min)))
         for (scope, value) in rows { snapshot.set(scope, to: value) }
         return snapshot
     }

@@ -1,5 +1,5 @@
+import Cryptography
 import GRDB
-import GRDBSQLite
 import Storage
 import Vocabulary
 
@@ -93,6 +93,10 @@ final class SQLiteSession: StorageTransaction {
     func noteBump(_ scope: EpochScope, _ value: UInt64) {
         changes.bumped.append((scope, value))
         changes.touched = true
+    }
+
+    func noteDenial(_ token: Digest, _ expiry: Timestamp) {
+        changes.denied.append((token, expiry))
     }
 
     /// Something that others compute from has changed.

@@ -1,3 +1,4 @@
+import Cryptography
 import Vocabulary
 
 /// What an epoch counts changes of.
@@ -8,8 +9,8 @@ package enum EpochScope: Hashable, Sendable {
     case agreement(AgreementID)
 }
 
-/// All epochs at one moment. Immutable: a token is compared with the newest snapshot on every request. A scope that was never bumped
-/// counts as 0. Bounded by the registry: one number for each agreement, organisation and client.
+/// All epochs and the deny set at one moment. A value: a token is compared with the newest one on every request. A scope that was never
+/// bumped counts as 0. Bounded by the registry (one number for each agreement, organisation and client) and by the revocations of ten minutes.
 package struct EpochSnapshot: Hashable, Sendable {
     /// Counts every change of registry, catalogue or agreements, so that what was computed from them can be kept until it changes.
     package private(set) var generation: UInt64 = 0
@@ -17,8 +18,19 @@ package struct EpochSnapshot: Hashable, Sendable {
     private var organisations: [OrganisationNumber: UInt64] = [:]
     private var clients: [PrincipalNumber: UInt64] = [:]
     private var agreements: [AgreementID: UInt64] = [:]
+    /// Tokens that were revoked one by one, by the digest of their `jti`, with their expiry.
+    private var denied: [Digest: Timestamp] = [:]
 
-    package init() {}
+    package init(denied: [Digest: Timestamp] = [:]) {
+        self.denied = denied
+    }
+
+    package func isDenied(_ token: Digest) -> Bool { denied[token] != nil }
+
+    /// Drops denied tokens that have expired: they are refused for that.
+    package mutating func forgetDenied(before now: Timestamp) {
+        if denied.values.contains(where: { $0 <= now }) { denied = denied.filter { $0.value > now } }
+    }
 
     /// The four epochs that a token for these is issued under and compared with.
     package func epochs(agreement: AgreementID, organisation: OrganisationNumber, client: PrincipalNumber) -> Epochs {
@@ -49,6 +61,7 @@ package struct EpochSnapshot: Hashable, Sendable {
 
     package mutating func apply(_ changes: EpochChanges) {
         for (scope, value) in changes.bumped { set(scope, to: value) }
+        for (token, expiry) in changes.denied { denied[token] = expiry }
         if changes.touched { generation += 1 }
     }
 }
@@ -56,9 +69,10 @@ package struct EpochSnapshot: Hashable, Sendable {
 /// What one transaction, or one act inside it, did to epochs and to what is computed from the store.
 package struct EpochChanges: Sendable {
     package var bumped: [(scope: EpochScope, value: UInt64)] = []
+    package var denied: [(token: Digest, expiry: Timestamp)] = []
     /// Registry, catalogue, agreements, tokens or keys were changed.
     package var touched = false
 
     package init() {}
-    package var isEmpty: Bool { bumped.isEmpty && !touched }
+    package var isEmpty: Bool { bumped.isEmpty && denied.isEmpty && !touched }
 }

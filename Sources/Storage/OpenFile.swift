@@ -121,11 +121,12 @@ package struct OpenFile: ~Copyable, Sendable {
         }
     }
 
-    /// Share of the file system's space that is free, 0 to 1.
-    package static func freeShare(at path: String) throws(StorageFault) -> Double {
+    /// What is free for this user of the file system that holds `path`: a share of 0 to 1, and bytes.
+    package static func freeSpace(at path: String) throws(StorageFault) -> (share: Double, bytes: UInt64) {
         var status = statvfs()
         guard unsafe statvfs(path, &status) == 0 else { throw fault("reading the free space of \(path)") }
-        return status.f_blocks == 0 ? 0 : Double(status.f_bavail) / Double(status.f_blocks)
+        let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return (status.f_blocks == 0 ? 0 : Double(status.f_bavail) / Double(status.f_blocks), overflow ? .max : bytes)
     }
 
     private static func fault(_ what: String) -> StorageFault {

@@ -7,7 +7,7 @@ package protocol TokenReading {
     /// Tokens that were revoked one by one and have not expired: digests with their expiry.
     func deniedTokens(at now: Timestamp) throws(StorageFault) -> [Digest: Timestamp]
     func isDenied(_ digest: Digest) throws(StorageFault) -> Bool
-    /// All epochs and the generation.
+    /// All epochs, and the deny set with what has not been forgotten of it.
     func epochs() throws(StorageFault) -> EpochSnapshot
     /// All keys of that use, oldest change first.
     func signingKeys(_ use: SigningKeyRecord.Use) throws(StorageFault) -> [SigningKeyRecord]

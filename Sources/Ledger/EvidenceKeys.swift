@@ -1,0 +1,76 @@
+import Cryptography
+import Storage
+import Vocabulary
+
+/// The wrapping of what opens commitments: salt keys of exchanges and keys of subjects, under `keys/openings` (AES-256-SIV). Each wrap is
+/// bound to what it belongs to, so that one cannot be put in the place of another.
+package struct EvidenceKeys: Sendable {
+    private let wrapping: AESSIV
+    private let finding: HMACKey
+
+    /// - Parameter openings: the 64 bytes of `keys/openings`.
+    package init(openings: SecretBytes) throws(CryptographyFault) {
+        wrapping = try AESSIV(key: openings)
+        finding = HMACKey.sha256(
+            HKDF.sha256(secret: openings, salt: [], info: Array("concordat/subject-finder/1".utf8), length: Digest.byteCount))
+    }
+
+    /// Wraps the 32 bytes of an exchange's `xk`. The exchange id and part are known before the entry has its index.
+    package func wrap(saltKey: [UInt8], exchange: ExchangeID, part: UInt32) throws(CryptographyFault) -> [UInt8] {
+        try wrapping.seal(saltKey, associated: [Self.openingLabel, exchange.bytes, Self.bigEndian(UInt64(part))])
+    }
+
+    /// `.notAuthentic` where the wrap is not that of this exchange and part.
+    package func unwrap(saltKey wrapped: [UInt8], exchange: ExchangeID, part: UInt32) throws(CryptographyFault) -> [UInt8] {
+        try wrapping.open(wrapped, associated: [Self.openingLabel, exchange.bytes, Self.bigEndian(UInt64(part))])
+    }
+
+    /// Where a person's key is found: HMAC over the canonical identifier, which is kept nowhere.
+    package func finder(of identifier: [UInt8]) -> Digest {
+        finding.authenticate(identifier)
+    }
+
+    /// Wraps a person's fresh 32-byte key.
+    package func wrap(subjectKey: [UInt8], finder: Digest) throws(CryptographyFault) -> [UInt8] {
+        try wrapping.seal(subjectKey, associated: [Self.subjectLabel, finder.bytes])
+    }
+
+    package func unwrap(subjectKey wrapped: [UInt8], finder: Digest) throws(CryptographyFault) -> [UInt8] {
+        try wrapping.open(wrapped, associated: [Self.subjectLabel, finder.bytes])
+    }
+
+    /// The next tag of a person: raises the counter in this transaction, which is that of the entry that carries the tag. A person who has
+    /// no key yet gets `freshKey`. Answers the tag, HMAC-SHA-256(subject key, "concordat/subject/1" 0x00 u64be(n)).
+    /// - Parameter freshKey: 32 random bytes, drawn by the caller because the body of an act may be run again.
+    package func nextTag(
+        finder: Digest, freshKey: [UInt8], in transaction: any StorageTransaction
+    ) throws(StorageFault) -> Digest {
+        precondition(freshKey.count == 32, "a subject key has 32 bytes")
+        if try transaction.subject(finder) == nil {
+            let wrapped = try damaged { () throws(CryptographyFault) in try wrap(subjectKey: freshKey, finder: finder) }
+            try transaction.add(SubjectHandle(finder: finder, wrappedKey: wrapped, counter: 0))
+        }
+        guard let number = try transaction.advanceSubject(finder), let handle = try transaction.subject(finder) else {
+            throw .corrupt("table subject")
+        }
+        let key = try damaged { () throws(CryptographyFault) in try unwrap(subjectKey: handle.wrappedKey, finder: finder) }
+        return Self.tag(subjectKey: key, number: number)
+    }
+
+    /// A wrap that does not open was not written by this broker.
+    private func damaged(_ body: () throws(CryptographyFault) -> [UInt8]) throws(StorageFault) -> [UInt8] {
+        do throws(CryptographyFault) { return try body() } catch { throw .corrupt("a subject key") }
+    }
+
+    /// Tag number n of the person with that key; n counts from 1.
+    package static func tag(subjectKey: [UInt8], number: UInt64) -> Digest {
+        HMACKey.sha256(subjectKey).authenticate(Array("concordat/subject/1".utf8) + [0] + bigEndian(number))
+    }
+
+    private static let openingLabel = Array("concordat/opening/1".utf8)
+    private static let subjectLabel = Array("concordat/subject-key/1".utf8)
+
+    private static func bigEndian(_ value: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * UInt64($0))) }
+    }
+}

@@ -1,0 +1,127 @@
+import AuditTrail
+import Storage
+import Vocabulary
+
+/// The sequencer's thread: drains, commits, publishes, answers, and beats. No timer runs while acts wait.
+struct SequencerLoop: Sendable {
+    private let sequencer: Sequencer
+    private var writer: BatchWriter
+    private let memory: SignerMemory
+    private let home: BrokerHome
+    private let heartbeat: Heartbeat?
+    private let limits: LedgerLimits
+    private let clock: @Sendable () -> Timestamp
+    private var nextBeat: ContinuousClock.Instant
+    private var nextSpaceCheck: ContinuousClock.Instant
+    private var shortOfSpace = false
+
+    init(
+        _ sequencer: Sequencer, _ writer: BatchWriter, _ memory: SignerMemory, _ home: BrokerHome, _ heartbeat: Heartbeat?,
+        _ limits: LedgerLimits, _ clock: @escaping @Sendable () -> Timestamp
+    ) {
+        self.sequencer = sequencer
+        self.writer = writer
+        self.memory = memory
+        self.home = home
+        self.heartbeat = heartbeat
+        self.limits = limits
+        self.clock = clock
+        nextBeat = .now
+        nextSpaceCheck = .now
+    }
+
+    /// Runs until the mailbox is closed or something fails, and tells everybody who waits.
+    mutating func run() {
+        var waiting: [PendingAct] = []
+        do throws(LedgerFault) {
+            try serve(&waiting)
+            end(.stopped, waiting)
+        } catch {
+            end(.failed(error), waiting)
+        }
+    }
+
+    private mutating func serve(_ waiting: inout [PendingAct]) throws(LedgerFault) {
+        try remember()
+        try beat(.start)
+        while sequencer.mailbox.drain(into: &waiting, waiting: pause) {
+            if heartbeat != nil, ContinuousClock.now >= nextBeat { try beat(.alive) }
+            if waiting.isEmpty { try writer.storeNote() }
+            while !waiting.isEmpty {
+                try commit(waiting.prefix(limits.maxBatchActs))
+                waiting.removeFirst(min(waiting.count, limits.maxBatchActs))
+            }
+        }
+        try beat(.stop)
+        try remember()
+    }
+
+    /// How long to sleep where nothing waits.
+    private var pause: Duration {
+        guard writer.noteIsStored else { return limits.checkpointDelay }
+        return heartbeat == nil ? .seconds(3_600) : max(.zero, ContinuousClock.now.duration(to: nextBeat))
+    }
+
+    /// Commits, publishes, and only then answers: whoever is answered finds the new epochs and the new checkpoint in force.
+    private mutating func commit(_ acts: ArraySlice<PendingAct>) throws(LedgerFault) {
+        do throws(LedgerFault) {
+            try requireSpace()
+            let answers = try writer.commit(acts)
+            publish()
+            for answer in answers { answer() }
+        } catch {
+            guard case .suspended = error else { throw error }
+            for act in acts { act.fail(error) }
+        }
+    }
+
+    private mutating func beat(_ mark: HeartbeatEntry.Act) throws(LedgerFault) {
+        guard let heartbeat else { return }
+        try commit([heartbeat.act(mark, at: clock(), forgetting: limits.maxForgottenRows)])
+        writer.tidy()
+        nextBeat = .now + limits.heartbeatInterval
+        if mark == .alive { try remember() }
+    }
+
+    /// Writes the newest checkpoint to the store and to the signer's memory.
+    private mutating func remember() throws(LedgerFault) {
+        try writer.storeNote()
+        do throws(StorageFault) { try memory.remember(writer.note) } catch { throw .store(error) }
+    }
+
+    private mutating func requireSpace() throws(LedgerFault) {
+        let now = ContinuousClock.now
+        if now >= nextSpaceCheck {
+            nextSpaceCheck = now + .seconds(1)
+            do throws(StorageFault) {
+                let free = try OpenFile.freeSpace(at: home.path)
+                shortOfSpace = free.share < limits.minFreeShare && free.bytes < limits.minFreeBytes
+            } catch {
+                throw .store(error)
+            }
+        }
+        guard !shortOfSpace else { throw .suspended("the disk is nearly full; free some space") }
+    }
+
+    private func publish() {
+        sequencer.board.withLock { board in
+            board.epochs = writer.epochs
+            board.size = writer.head.size
+            board.note = writer.note
+        }
+    }
+
+    /// The state first, so that whoever is told finds it; then those whose acts were not done, then those who wait for the end.
+    private func end(_ state: Sequencer.State, _ undone: [PendingAct]) {
+        let watching = sequencer.board.withLock { board in
+            board.state = state
+            defer { board.waitingForEnd = [] }
+            return board.waitingForEnd
+        }
+        sequencer.mailbox.close()
+        var late: [PendingAct] = []
+        _ = sequencer.mailbox.drain(into: &late, waiting: .zero)
+        for act in undone + late { act.fail(sequencer.refusal) }
+        for continuation in watching { continuation.resume(returning: state) }
+    }
+}
