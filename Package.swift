@@ -97,7 +97,9 @@ let package = Package(
         tests("AuthorizationTests", ["Authorization", "Tokens", "Agreements", "Redaction", "Cryptography", "Vocabulary", "ProtobufWire"]),
         tests("AuditTrailTests", ["AuditTrail", "TransparencyLog", "Cryptography", "Vocabulary", "ProtobufWire", "Agreements", "Redaction"]),
         tests("StorageTests", ["Storage", "SQLiteStorage", "Cryptography", "Vocabulary", grdbProduct]),
-        tests("LedgerTests", ["Ledger", "SQLiteStorage"]),
+        tests(
+            "LedgerTests",
+            ["Ledger", "SQLiteStorage", "Storage", "Cryptography", "Vocabulary", "TransparencyLog", "AuditTrail", grdbProduct]),
         tests("DataSourcesTests", ["DataSources"]),
         tests(
             "BrokerTests",

@@ -57,9 +57,9 @@ package final class Sequencer: Sendable {
         let found: Result<(Recovery, EpochSnapshot), LedgerFault>
         do throws(StorageFault) {
             found = try store.transaction { transaction throws(StorageFault) in
+                let epochs = try transaction.epochs()
                 do throws(LedgerFault) {
-                    let recovery = try Recovery(transaction, identity, memory: remembered)
-                    return .success((recovery, try transaction.epochs()))
+                    return .success((try Recovery(transaction, identity, memory: remembered), epochs))
                 } catch {
                     return .failure(error)
                 }

@@ -1,0 +1,204 @@
+import AuditTrail
+import Cryptography
+import Foundation
+import GRDB
+import SQLiteStorage
+import Storage
+import Testing
+import TransparencyLog
+import Vocabulary
+
+@testable import Ledger
+
+@Suite struct RecoveryTests {
+    private let log: TestLog
+
+    init() throws {
+        log = try TestLog()
+    }
+
+    /// A log of that many entries, closed.
+    private func fill(_ count: Int) async throws {
+        let store = try log.create()
+        let sequencer = try log.start(store)
+        let drafts = try (0..<count).map { try draft($0) }
+        for start in stride(from: 0, to: count, by: 200) {
+            let some = Array(drafts[start..<min(start + 200, count)])
+            let _: ActAnswer<Void, Never> = try await sequencer.submit { _, _ in .record(some, ()) }
+        }
+        await sequencer.stop()
+        try store.close()
+    }
+
+    private func damage(_ sql: String) throws {
+        let queue = try DatabaseQueue(path: log.home.database)
+        try queue.write { connection in try connection.execute(sql: sql) }
+        try queue.close()
+    }
+
+    private func reopen() throws -> Sequencer {
+        try log.start(try SQLiteStore.open(log.home))
+    }
+
+    @Test(arguments: [0, 1, 255, 256, 257, 1_000]) func aLogGoesOnWhereItStopped(size: Int) async throws {
+        try await fill(size)
+        let sequencer = try reopen()
+        let receipt = try await sequencer.record(try draft(size))
+        #expect(receipt.index == LedgerIndex(UInt64(size)))
+        #expect(throws: Never.self) { try receipt.proof.verify(entry: receipt.entry, trust: log.identity.trust) }
+        await sequencer.stop()
+        #expect(try log.verifiedEntries().count == size + 1)
+    }
+
+    @Test func theSameTreeIsSignedWithTheSameBytes() async throws {
+        try await fill(10)
+        let first = try reopen()
+        let note = first.checkpoint.note
+        await first.stop()
+        let snapshot = try SQLiteSnapshot(log.home)
+        let stored = try snapshot.read { reading throws(StorageFault) in try reading.checkpoint()?.note }
+        #expect(stored == note)
+    }
+
+    @Test(arguments: [
+        "UPDATE entry SET body = x'00' WHERE idx = 270", "DELETE FROM entry WHERE idx = 299", "INSERT INTO entry VALUES(300, x'00')",
+        "UPDATE log SET root = zeroblob(32)", "UPDATE log SET size = 299", "DELETE FROM tile WHERE place >> 56 = 1",
+        "UPDATE tile SET hashes = zeroblob(32) WHERE place >> 56 = 1", "UPDATE log SET origin = 'other.example'",
+        "UPDATE log SET note = x'00'",
+    ])
+    func aDamagedRightEdgeIsRefused(sql: String) async throws {
+        try await fill(300)
+        try damage(sql)
+        #expect(throws: LedgerFault.self) { try reopen() }
+    }
+
+    @Test func anotherKeyIsRefused() async throws {
+        try await fill(3)
+        let store = try SQLiteStore.open(log.home)
+        let other = try LogIdentity(origin: "ledger.example/broker-1", seed: SecretBytes([UInt8](repeating: 8, count: 32)))
+        #expect(throws: LedgerFault.self) {
+            try Sequencer.open(store, log.home, other, heartbeat: nil) { Timestamp(microseconds: 0) }
+        }
+    }
+
+    @Test func anOlderDatabaseThanTheSignerRemembersIsRefused() async throws {
+        try await fill(10)
+        let copy = log.home.database + ".yesterday"
+        try FileManager.default.copyItem(atPath: log.home.database, toPath: copy)
+        let store = try SQLiteStore.open(log.home)
+        let sequencer = try log.start(store)
+        for number in 10..<15 { _ = try await sequencer.record(try draft(number)) }
+        await sequencer.stop()
+        try store.close()
+        try FileManager.default.removeItem(atPath: log.home.database)
+        try FileManager.default.moveItem(atPath: copy, toPath: log.home.database)
+        #expect(throws: LedgerFault.rolledBack(size: 10, signed: 15)) { try reopen() }
+    }
+
+    @Test(arguments: [StorageFault.io("a write"), .full]) func failedAndNotWritten(fault: StorageFault) async throws {
+        let store = try log.create()
+        let faulty = FaultyStore(store)
+        let sequencer = try log.start(faulty)
+        _ = try await sequencer.record(try draft(0))
+        faulty.fault.withLock { $0 = .before(fault) }
+        await #expect(throws: LedgerFault.failed(LedgerFault.store(fault).description)) { try await sequencer.record(try draft(1)) }
+        #expect(await sequencer.ended() == .failed(.store(fault)))
+        // Nothing is taken any more, even where the disk would work again.
+        faulty.fault.withLock { $0 = .none }
+        await #expect(throws: LedgerFault.failed(LedgerFault.store(fault).description)) { try await sequencer.record(try draft(2)) }
+        try store.close()
+        let again = try reopen()
+        #expect(try await again.record(try draft(3)).index == LedgerIndex(1))
+        await again.stop()
+        #expect(try log.verifiedEntries().count == 2)
+    }
+
+    @Test func failedButWritten() async throws {
+        let store = try log.create()
+        let faulty = FaultyStore(store)
+        let sequencer = try log.start(faulty)
+        _ = try await sequencer.record(try draft(0))
+        let before = sequencer.checkpoint
+        faulty.fault.withLock { $0 = .after(.io("a sync")) }
+        await #expect(throws: LedgerFault.self) { try await sequencer.record(try draft(1)) }
+        // Not signed for, not published.
+        #expect(sequencer.checkpoint.note == before.note)
+        try store.close()
+        // The entry is on disk, so it stays: the log goes on after it, and nobody holds a receipt that contradicts it.
+        let again = try reopen()
+        #expect(try await again.record(try draft(2)).index == LedgerIndex(2))
+        await again.stop()
+        let entries = try log.verifiedEntries().map { try LedgerEntry(canonical: $0).body }
+        #expect(entries[1] == .heartbeat(HeartbeatEntry(act: .alive, run: [1] + [UInt8](repeating: 0, count: 15))))
+    }
+
+    @Test func everyWaiterIsToldOfAFailure() async throws {
+        let store = try log.create()
+        let faulty = FaultyStore(store)
+        let sequencer = try log.start(faulty)
+        faulty.fault.withLock { $0 = .before(.io("a write")) }
+        let failures = await withTaskGroup(of: Bool.self) { group in
+            for number in 0..<300 {
+                group.addTask {
+                    do throws(LedgerFault) {
+                        _ = try await sequencer.record(try! draft(number))
+                        return false
+                    } catch {
+                        return error == .failed(LedgerFault.store(.io("a write")).description)
+                    }
+                }
+            }
+            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(failures == 300)
+    }
+
+    @Test func anExportVerifiesByItsFilesAlone() async throws {
+        try await fill(600)
+        let folder = log.home.path + "/export"
+        let snapshot = try SQLiteSnapshot(log.home)
+        let size = try snapshot.read { reading throws(StorageFault) in try LogExport.write(reading, to: folder) }
+        #expect(size == 600)
+        // Again over the same folder: nothing changes.
+        #expect(try snapshot.read { reading throws(StorageFault) in try LogExport.write(reading, to: folder) } == 600)
+        let note = try [UInt8](Data(contentsOf: URL(fileURLWithPath: folder + "/checkpoint")))
+        let verifier = LogVerifier(try log.identity.trust.verify(note)) { path in
+            FileManager.default.contents(atPath: folder + "/" + path).map { [UInt8]($0) }
+        }
+        var count = 0
+        let report = try verifier.verify { _, _ in
+            count += 1
+            return true
+        }
+        #expect(report.entries == 600)
+        #expect(count == 600)
+        let expected = ["tile/0/000", "tile/0/001", "tile/0/002.p/88", "tile/1/000.p/2", "tile/entries/000", "tile/entries/002.p/88"]
+        for name in expected { #expect(FileManager.default.fileExists(atPath: folder + "/" + name), "\(name)") }
+    }
+
+    @Test func anyWidthIsCutFromTheFullerTile() async throws {
+        try await fill(600)
+        let snapshot = try SQLiteSnapshot(log.home)
+        try snapshot.read { reading throws(StorageFault) in
+            let resources = try LogResources(stored: reading)
+            for (level, index) in [(0, 0), (0, 2), (1, 0)] as [(Int, UInt64)] {
+                guard let widest = TileCoordinate.at(level: level, index: index, size: 600),
+                    let full = try resources.bytes(at: .tile(widest))
+                else {
+                    Issue.record("tile \(level)/\(index) is missing")
+                    continue
+                }
+                for width in 1...widest.width {
+                    let part = try resources.bytes(at: .tile(TileCoordinate(level: level, index: index, width: width)))
+                    #expect(part == Array(full.prefix(width * 32)))
+                }
+            }
+            // Wider than the log is, beyond it, or above it.
+            #expect(try resources.bytes(at: .tile(TileCoordinate(level: 0, index: 2, width: 89))) == nil)
+            #expect(try resources.bytes(at: .tile(TileCoordinate(level: 0, index: 3, width: 1))) == nil)
+            #expect(try resources.bytes(at: .tile(TileCoordinate(level: 2, index: 0, width: 1))) == nil)
+            #expect(try resources.bytes(at: .entries(BundleCoordinate(index: 2, width: 89))) == nil)
+            #expect(try resources.bytes(at: .entries(BundleCoordinate(index: 9_999_999_999, width: 1))) == nil)
+        }
+    }
+}
