@@ -46,13 +46,13 @@ package struct CompactRange: Hashable, Sendable {
         let total = size + UInt64(leaves.count)
         precondition(total <= Limits.maxTreeSize, "the log is full")
         guard total > 0 else { return TreeHash.empty }
-        var starts: [UInt64: Digest] = [:]
+        var subtrees: [Range<UInt64>: Digest] = [:]
         var start: UInt64 = 0
-        for (node, bit) in zip(nodes, CompactRange.subtreeSizes(size)) {
-            starts[start] = node
-            start += bit
+        for (node, count) in zip(nodes, CompactRange.subtreeSizes(size)) {
+            subtrees[start..<start + count] = node
+            start += count
         }
-        return recomputed(start: 0, count: total, old: starts, leaves: leaves)
+        return recomputed(0..<total, old: subtrees, leaves: leaves)
     }
 
     /// The sizes of the full subtrees of a tree, largest first.
@@ -60,16 +60,14 @@ package struct CompactRange: Hashable, Sendable {
         (0..<64).reversed().map { UInt64(1) << UInt64($0) }.filter { size & $0 != 0 }
     }
 
-    private func recomputed(start: UInt64, count: UInt64, old: [UInt64: Digest], leaves: [Digest]) -> Digest {
-        if start + count <= size {
-            // The split of the new tree never cuts a full subtree of the old one: its parts are the nodes themselves.
-            if let node = old[start], count.nonzeroBitCount == 1 { return node }
-            preconditionFailure("a range inside the old tree is one of its full subtrees")
-        }
-        if count == 1 { return leaves[Int(start - size)] }
-        let half = TreeHash.split(count)
+    private func recomputed(_ range: Range<UInt64>, old: [Range<UInt64>: Digest], leaves: [Digest]) -> Digest {
+        // The splits of the new tree never cut a full subtree of the old one: they end at it.
+        if range.upperBound <= size, let node = old[range] { return node }
+        let count = range.upperBound - range.lowerBound
+        if count == 1 { return leaves[Int(range.lowerBound - size)] }
+        let middle = range.lowerBound + TreeHash.split(count)
         return TreeHash.node(
-            recomputed(start: start, count: half, old: old, leaves: leaves),
-            recomputed(start: start + half, count: count - half, old: old, leaves: leaves))
+            recomputed(range.lowerBound..<middle, old: old, leaves: leaves),
+            recomputed(middle..<range.upperBound, old: old, leaves: leaves))
     }
 }

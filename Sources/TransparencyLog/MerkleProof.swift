@@ -29,17 +29,19 @@ package enum MerkleProof {
     }
 
     /// RFC 9162 §2.1.4.2: that the tree (`newSize`, `newRoot`) begins with the tree (`oldSize`, `oldRoot`).
-    /// Equal sizes want equal roots and no path; from the empty tree there is nothing to prove, so only its own root and no path pass.
+    /// Equal sizes want equal roots and no path. From the empty tree to another there is nothing that a proof could say
+    /// (RFC 9162 §2.1.4.1 begins at 1), so such a question is refused.
     package static func verifyConsistency(
         from oldSize: UInt64, oldRoot: Digest, to newSize: UInt64, newRoot: Digest, path: [Digest]
     ) throws(TransparencyFault) {
         guard oldSize <= newSize else { throw .badProof("the old size is above the new size") }
-        if oldSize == newSize || oldSize == 0 {
-            guard path.isEmpty else { throw .badProof("a proof from the empty tree or between equal sizes has no hashes") }
-            guard oldSize != newSize || oldRoot == newRoot else { throw .badProof("two roots for one tree size") }
+        if oldSize == newSize {
+            guard path.isEmpty else { throw .badProof("a proof between equal sizes has no hashes") }
+            guard oldRoot == newRoot else { throw .badProof("two roots for one tree size") }
             guard oldSize != 0 || oldRoot == TreeHash.empty else { throw .badProof("the root of the empty tree is SHA-256 of nothing") }
             return
         }
+        guard oldSize > 0 else { throw .badProof("every log continues the empty one; there is nothing to prove") }
         var rest = path[...]
         var node = oldSize - 1
         var last = newSize - 1
