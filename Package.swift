@@ -100,6 +100,16 @@ let package = Package(
         tests(
             "LedgerTests",
             ["Ledger", "SQLiteStorage", "Storage", "Cryptography", "Vocabulary", "TransparencyLog", "AuditTrail", grdbProduct]),
+        .executableTarget(
+            name: "ledger-writer-fixture",
+            dependencies: ["Ledger", "SQLiteStorage", "Storage", "Cryptography", "Vocabulary", "TransparencyLog", "AuditTrail"],
+            path: "Tests/Faults/ledger-writer-fixture", swiftSettings: strict),
+        .testTarget(
+            name: "FaultsTests",
+            dependencies: [
+                "ledger-writer-fixture", "Ledger", "SQLiteStorage", "Storage", "Cryptography", "Vocabulary", "TransparencyLog", "AuditTrail",
+            ],
+            path: "Tests/Faults/FaultsTests", swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
         tests("DataSourcesTests", ["DataSources"]),
         tests(
             "BrokerTests",

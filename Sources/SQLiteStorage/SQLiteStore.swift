@@ -9,7 +9,8 @@ import Synchronization
 package final class SQLiteStore: StorageWriter {
     package let home: BrokerHome
     package let limits: StorageLimits
-    private let lock: HomeLock
+    /// Nil once the connection is closed.
+    private let lock: Mutex<HomeLock?>
     private let queue: DatabaseQueue
     // Invariant: touched only inside an access to `queue`, which runs one at a time.
     nonisolated(unsafe) private let session: SQLiteSession
@@ -38,7 +39,7 @@ package final class SQLiteStore: StorageWriter {
     private init(_ home: BrokerHome, _ lock: HomeLock, _ limits: StorageLimits) throws(StorageFault) {
         self.home = home
         self.limits = limits
-        self.lock = lock
+        self.lock = Mutex(lock)
         let queue = try withStorageFaults {
             try DatabaseQueue(path: home.database, configuration: SQLiteSettings.configuration(.writer, label: "concordat.writer"))
         }
@@ -90,11 +91,12 @@ package final class SQLiteStore: StorageWriter {
         try connected { connection in try SQLiteSettings.readBack(.writer, on: connection).map { ($0.name, $0.value) } }
     }
 
-    /// Closes the connection; every later call throws `.stopped`. The lock goes with the store.
+    /// Closes the connection and lets go of the home; every later call throws `.stopped`.
     package func close() throws(StorageFault) {
         stop()
         queue.writeWithoutTransaction { _ in unsafe session.dropStatements() }
         try withStorageFaults { try queue.close() }
+        lock.withLock { $0 = nil }
     }
 
     package var isStopped: Bool { stopped.withLock { $0 } }
