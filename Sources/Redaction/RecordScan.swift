@@ -60,11 +60,9 @@ struct RecordScan {
             }
             let row = layout.rows[index]
             let slot = frame.base + index - layout.tables[frame.table].firstRow
-            if type != row.content.wireType || (isStrict && row.isPacked) {
-                if row.isPacked, type == .length {
-                    try readPacked(bytes, &position, frame.end, row, slot, layout, limits)
-                    continue
-                }
+            let isPackedForm = row.isPacked && type == .length
+            // Readers take packed and unpacked alike; canonical is packed.
+            guard isPackedForm || (type == row.content.wireType && !(isStrict && row.isPacked)) else {
                 guard !isStrict else { throw .unexpectedType(field: number) }
                 try bytes.skip(type, at: &position, upTo: frame.end, field: number, isStrict: false)
                 continue
@@ -72,6 +70,10 @@ struct RecordScan {
             try clearSiblings(of: row, index: index, slot: slot, layout: layout)
             guard row.isRead else {
                 try bytes.skip(type, at: &position, upTo: frame.end, field: number, isStrict: false)
+                continue
+            }
+            if isPackedForm {
+                try readPacked(bytes, &position, frame.end, row, slot, layout, limits)
                 continue
             }
             guard row.content == .message else {
