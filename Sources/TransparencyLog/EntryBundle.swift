@@ -2,14 +2,14 @@
 package enum EntryBundle {
     /// Appends one entry to a bundle's bytes. Traps above 65,535 bytes: the caller refused those long before.
     package static func append(_ entry: [UInt8], to bundle: inout [UInt8]) {
-        precondition(entry.count <= Limits.maxEntryBytes, "an entry has at most 65,535 bytes")
+        precondition(entry.count <= LogLimits.maxEntryBytes, "an entry has at most 65,535 bytes")
         bundle.append(UInt8(entry.count >> 8))
         bundle.append(UInt8(entry.count & 255))
         bundle += entry
     }
 
     package static func encode(_ entries: [[UInt8]]) -> [UInt8] {
-        precondition((1...Limits.tileWidth).contains(entries.count), "a bundle holds 1 to 256 entries")
+        precondition((1...LogLimits.tileWidth).contains(entries.count), "a bundle holds 1 to 256 entries")
         var bytes: [UInt8] = []
         for entry in entries { append(entry, to: &bytes) }
         return bytes
@@ -28,27 +28,5 @@ package enum EntryBundle {
         }
         guard reader.isAtEnd else { throw .malformed(what: "entry bundle", reason: "bytes follow its last entry") }
         return entries
-    }
-}
-
-/// Walks a bundle entry by entry.
-struct EntryBundleReader {
-    private let bytes: [UInt8]
-    private var offset = 0
-
-    init(_ bytes: [UInt8]) {
-        self.bytes = bytes
-    }
-
-    var isAtEnd: Bool { offset == bytes.count }
-
-    /// Nil when no whole entry follows.
-    mutating func next() -> ArraySlice<UInt8>? {
-        guard bytes.count - offset >= 2 else { return nil }
-        let length = Int(bytes[offset]) << 8 | Int(bytes[offset + 1])
-        let start = offset + 2
-        guard bytes.count - start >= length else { return nil }
-        offset = start + length
-        return bytes[start..<offset]
     }
 }

@@ -1,14 +1,3 @@
-/// A log's key and the tree sizes that it may sign, both ends included. Rotation gives two keys overlapping ranges.
-package struct TrustedKey: Hashable, Sendable {
-    package let key: VerifierKey
-    package let sizes: ClosedRange<UInt64>
-
-    package init(_ key: VerifierKey, sizes: ClosedRange<UInt64> = 0...Limits.maxTreeSize) {
-        self.key = key
-        self.sizes = sizes
-    }
-}
-
 /// What a verifier believes: one log by origin and keys, some witnesses, and how many of those must have cosigned.
 package struct LogTrust: Hashable, Sendable {
     package let origin: KeyName
@@ -51,7 +40,7 @@ package struct LogTrust: Hashable, Sendable {
             guard seen.insert(key).inserted else { throw .malformed(what: "signed note", reason: "two signatures by \(key.name)") }
             guard let time = key.verify(signature, over: note.text) else { throw .badSignature(name: key.name.description) }
             if key.algorithm == .cosignature {
-                cosignatures.append(VerifiedCosignature(witness: key.name, time: time))
+                cosignatures.append(VerifiedCosignature(key: key, time: time))
             } else if keys.contains(where: { $0.key == key && $0.sizes.contains(checkpoint.size) }) {
                 isSigned = true
             }
@@ -63,34 +52,5 @@ package struct LogTrust: Hashable, Sendable {
 
     private func known(_ signature: NoteSignature) -> VerifierKey? {
         keys.first { $0.key.isNamed(by: signature) }?.key ?? witnesses.first { $0.isNamed(by: signature) }
-    }
-}
-
-/// A witness's statement that the log was consistent up to this checkpoint at `time` (seconds since 1970).
-package struct VerifiedCosignature: Hashable, Sendable {
-    package let witness: KeyName
-    package let time: UInt64
-}
-
-/// A checkpoint whose note passed ``LogTrust/verify(_:)``; there is no other way to get one.
-package struct VerifiedCheckpoint: Hashable, Sendable {
-    package let checkpoint: Checkpoint
-    /// The note as it was read, byte for byte.
-    package let note: [UInt8]
-    package let cosignatures: [VerifiedCosignature]
-
-    fileprivate init(checkpoint: Checkpoint, note: [UInt8], cosignatures: [VerifiedCosignature]) {
-        self.checkpoint = checkpoint
-        self.note = note
-        self.cosignatures = cosignatures
-    }
-
-    /// Refuses a checkpoint whose newest cosignature is older than `maxAge` or further ahead than `maxAhead`, all in
-    /// seconds since 1970. Without witnesses nothing dates a checkpoint, so that is refused too.
-    package func requireFresh(now: UInt64, maxAge: UInt64, maxAhead: UInt64) throws(TransparencyFault) {
-        let newest = cosignatures.map(\.time).max() ?? 0
-        let isTooOld = newest < now && now - newest > maxAge
-        let isAhead = newest > now && newest - now > maxAhead
-        guard newest > 0, !isTooOld, !isAhead else { throw .stale(newest: newest) }
     }
 }

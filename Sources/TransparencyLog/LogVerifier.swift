@@ -1,14 +1,5 @@
 import Cryptography
 
-/// What a complete verification read.
-package struct LogReport: Hashable, Sendable {
-    package let checkpoint: Checkpoint
-    /// Entries handed to the visitor: all of them, less those below the minimum index that the log no longer serves.
-    package let entries: UInt64
-    package let tiles: UInt64
-    package let bytes: UInt64
-}
-
 /// Checks every bundle and every hash tile of a log against a signed checkpoint.
 ///
 /// Trust runs downwards: the signed root proves the partial tiles at the right edge, each hash of a proven tile proves

@@ -1,25 +1,5 @@
 import Cryptography
 
-/// One signature line of a note.
-package struct NoteSignature: Hashable, Sendable {
-    package let name: KeyName
-    package let keyID: UInt32
-    /// What follows the key id; its form depends on the key's algorithm.
-    package let signature: [UInt8]
-
-    package init(name: KeyName, keyID: UInt32, signature: [UInt8]) {
-        self.name = name
-        self.keyID = keyID
-        self.signature = signature
-    }
-
-    /// The line with its end.
-    package var line: [UInt8] {
-        let blob = (0..<4).map { UInt8(truncatingIfNeeded: keyID >> (24 - 8 * UInt32($0))) } + signature
-        return SignedNote.dash + name.utf8 + [UInt8(ascii: " ")] + Array(Base64.encode(blob).utf8) + [UInt8(ascii: "\n")]
-    }
-}
-
 /// A text with signatures (C2SP signed-note v1.0.0), parsed but not believed: see ``LogTrust``.
 package struct SignedNote: Hashable, Sendable {
     /// The signed text, with its final line end.
@@ -38,7 +18,7 @@ package struct SignedNote: Hashable, Sendable {
 
     /// Accepts exactly what ``bytes`` gives back.
     package init(_ bytes: [UInt8]) throws(TransparencyFault) {
-        guard bytes.count <= Limits.maxNoteBytes else { throw SignedNote.malformed("it is over 512 KiB") }
+        guard bytes.count <= LogLimits.maxNoteBytes else { throw SignedNote.malformed("it is over 512 KiB") }
         guard String(validating: bytes, as: UTF8.self) != nil else { throw SignedNote.malformed("it is not UTF-8") }
         guard !bytes.contains(where: { $0 < 0x20 && $0 != SignedNote.newline }) else {
             throw SignedNote.malformed("it holds a control character; lines end with a line feed alone")
@@ -48,7 +28,7 @@ package struct SignedNote: Hashable, Sendable {
         text = Array(bytes[...gap])
         let lines = bytes[(gap + 2)...].split(separator: SignedNote.newline, omittingEmptySubsequences: false).dropLast()
         guard !lines.isEmpty else { throw SignedNote.malformed("it has no signature line") }
-        guard lines.count <= Limits.maxNoteSignatures else { throw SignedNote.malformed("it has over 100 signatures") }
+        guard lines.count <= LogLimits.maxNoteSignatures else { throw SignedNote.malformed("it has over 100 signatures") }
         var signatures: [NoteSignature] = []
         for line in lines { signatures.append(try SignedNote.signature(line)) }
         self.signatures = signatures

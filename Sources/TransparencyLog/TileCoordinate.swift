@@ -6,14 +6,14 @@ package struct TileCoordinate: Hashable, Sendable {
     /// 1 to 256 hashes; below 256 the tile is partial.
     package let width: Int
 
-    package init(level: Int, index: UInt64, width: Int = Limits.tileWidth) {
-        precondition((0...63).contains(level) && (1...Limits.tileWidth).contains(width), "level 0 to 63, width 1 to 256")
+    package init(level: Int, index: UInt64, width: Int = LogLimits.tileWidth) {
+        precondition((0...63).contains(level) && (1...LogLimits.tileWidth).contains(width), "level 0 to 63, width 1 to 256")
         self.level = level
         self.index = index
         self.width = width
     }
 
-    package var isPartial: Bool { width < Limits.tileWidth }
+    package var isPartial: Bool { width < LogLimits.tileWidth }
 
     /// The same place when it is full.
     package var full: TileCoordinate { TileCoordinate(level: level, index: index) }
@@ -36,23 +36,4 @@ package struct TileCoordinate: Hashable, Sendable {
         // Swift shifts a number right by its whole width to zero, so the top level needs no case of its own.
         (0..<8).reversed().compactMap { at(level: $0, index: size >> UInt64(8 * $0 + 8), size: size) }
     }
-}
-
-/// Which entry bundle, of which width. It covers the same leaves as the level-0 tile of its index.
-package struct BundleCoordinate: Hashable, Sendable {
-    package let index: UInt64
-    /// 1 to 256 entries.
-    package let width: Int
-
-    package init(index: UInt64, width: Int = Limits.tileWidth) {
-        precondition((1...Limits.tileWidth).contains(width), "width 1 to 256")
-        self.index = index
-        self.width = width
-    }
-
-    package var isPartial: Bool { width < Limits.tileWidth }
-    package var full: BundleCoordinate { BundleCoordinate(index: index) }
-    package var path: String { LogPath.entries(self).text }
-    /// Index in the log of the first entry.
-    package var firstEntry: UInt64 { index * UInt64(Limits.tileWidth) }
 }

@@ -1,13 +1,5 @@
 import Cryptography
 
-/// The signature kinds of C2SP signed-note that this system makes and checks.
-package enum NoteAlgorithm: UInt8, Hashable, Sendable {
-    /// Ed25519 over the text.
-    case ed25519 = 0x01
-    /// Ed25519 over time and text (tlog-cosignature v1).
-    case cosignature = 0x04
-}
-
 /// A named public key for notes, written as a vkey: `name+id+base64(kind ‖ key)`.
 package struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
     package let name: KeyName
@@ -66,20 +58,12 @@ package struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
         case .cosignature:
             guard signature.signature.count == 72 else { return nil }
             let time = signature.signature[..<8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            guard time <= Limits.maxTreeSize else { return nil }
+            guard time <= LogLimits.maxTreeSize else { return nil }
             return publicKey.isValid(Array(signature.signature[8...]), for: Cosignature.message(time: time, text: text)) ? time : nil
         }
     }
 
     private static func malformed(_ reason: String) -> TransparencyFault {
         .malformed(what: "verifier key", reason: reason)
-    }
-}
-
-/// C2SP tlog-cosignature v1.
-enum Cosignature {
-    /// What an Ed25519 cosigner signs. It does not name the cosigner, so a key must never serve two.
-    static func message(time: UInt64, text: [UInt8]) -> [UInt8] {
-        Array("cosignature/v1\ntime \(time)\n".utf8) + text
     }
 }

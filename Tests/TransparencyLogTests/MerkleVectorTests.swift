@@ -94,7 +94,7 @@ import Testing
         let trust = LogTrust(origin: signer.verifierKey.name, keys: [TrustedKey(signer.verifierKey)], witnesses: [witness.verifierKey], quorum: 1)
         let verified = try trust.verify(utf8(MerkleVectorTests.checkpoint))
         #expect(verified.checkpoint == checkpoint)
-        #expect(verified.cosignatures == [VerifiedCosignature(witness: witness.verifierKey.name, time: 0x6555_026f)])
+        #expect(verified.cosignatures == [VerifiedCosignature(key: witness.verifierKey, time: 0x6555_026f)])
     }
 
     struct ProofCase {
