@@ -5,12 +5,21 @@ func nearestNames(to wanted: String, among names: some Sequence<String>) -> [Str
     var found: [(distance: Int, name: String)] = []
     for name in names {
         let candidate = Array(name.utf8.prefix(256)).map(foldedCase)
-        // A field of the same name elsewhere in the record is the likeliest slip of all.
-        let distance = lastName(candidate) == tail ? 1 : editDistance(target, candidate)
+        let distance: Int
+        if lastName(candidate) == tail {
+            // A field of the same name elsewhere in the record is the likeliest slip of all.
+            distance = 1
+        } else if target.count >= 3, candidate.starts(with: target) {
+            // Then a name cut short.
+            distance = 2
+        } else {
+            distance = editDistance(target, candidate)
+        }
         if distance <= max(2, target.count / 3) { found.append((distance, name)) }
     }
     found.sort { ($0.distance, $0.name) < ($1.distance, $1.name) }
-    return found.prefix(3).map(\.name)
+    let best = found.first?.distance ?? 0
+    return found.prefix(3).filter { $0.distance <= best + 1 }.map(\.name)
 }
 
 /// " Did you mean a, b or c?", or nothing.
