@@ -45,6 +45,7 @@ let package = Package(
         // In the order of the module table: a target imports only from the lines above it.
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         module("Cryptography", ["COpenSSL"]),
         module("Vocabulary", []),
         module("ProtobufWire", ["Cryptography"]),
@@ -61,7 +62,7 @@ let package = Package(
         module("Storage", ["Cryptography", "Vocabulary", "Agreements", "Redaction", "Tokens", "AuditTrail"]),
         module("SQLiteStorage", ["Storage", "Cryptography", "Vocabulary", "Agreements", "AuditTrail", grdbProduct, sqliteProduct]),
         module("Ledger", ["Cryptography", "Vocabulary", "TransparencyLog", "AuditTrail", "Storage"]),
-        module("DataSources", ["Cryptography", "Vocabulary", "ProtobufWire", "Redaction", grdbProduct]),
+        module("DataSources", ["CZlib", "Cryptography", "Vocabulary", "ProtobufWire", "Redaction", grdbProduct, sqliteProduct]),
         module(
             "Broker",
             [
@@ -110,7 +111,7 @@ let package = Package(
                 "ledger-writer-fixture", "Ledger", "SQLiteStorage", "Storage", "Cryptography", "Vocabulary", "TransparencyLog", "AuditTrail",
             ],
             path: "Tests/Faults/FaultsTests", swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
-        tests("DataSourcesTests", ["DataSources"]),
+        tests("DataSourcesTests", ["DataSources", "Cryptography", "Vocabulary", "ProtobufWire", "Redaction"]),
         tests(
             "BrokerTests",
             ["Broker", "BrokerProtocol", "Cryptography", "Vocabulary", "Agreements", "Redaction", "Storage", "RPC", "TLS", "AuditTrail", swiftProtobuf]),

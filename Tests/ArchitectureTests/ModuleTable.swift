@@ -31,10 +31,10 @@ struct ModuleTable {
         Row(name: "AuditTrail", grants: [], isDomain: true),
         Row(name: "BrokerProtocol", grants: ["SwiftProtobuf", "Foundation"]),
         Row(name: "Storage", grants: system),
-        Row(name: "SQLiteStorage", grants: system.union(["GRDB"]), mayBeUnsafe: true),
+        Row(name: "SQLiteStorage", grants: system.union(["GRDB", "GRDBSQLite"]), mayBeUnsafe: true),
         Row(name: "PostgresStorage", grants: system.union(["CPostgres"]), mayBeUnsafe: true),
         Row(name: "Ledger", grants: system),
-        Row(name: "DataSources", grants: system.union(["GRDB", "CZlib"]), mayBeUnsafe: true),
+        Row(name: "DataSources", grants: system.union(["GRDB", "GRDBSQLite", "CZlib"]), mayBeUnsafe: true),
         Row(name: "Broker", grants: nio.union(system).union(["SwiftProtobuf", "Yams", "Logging", "Metrics", "ServiceLifecycle"])),
         Row(name: "Console", grants: system.union(["Mustache"])),
         Row(

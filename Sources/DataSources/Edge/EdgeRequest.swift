@@ -1,0 +1,79 @@
+import Cryptography
+import ProtobufWire
+import Redaction
+import Vocabulary
+
+/// What an edge is asked for: which rows of which revision. Everything about whether they may be had is in the program that comes beside it.
+package struct EdgeRequest: Hashable, Sendable {
+    /// The source file that the catalogue names for the revision.
+    package var file: String
+    package var layout: SourceLayout
+    /// What the caller searches by; all must hold. The program's row filter comes on top.
+    package var conditions: [SourceCondition]
+    /// Rows after this position; 0 starts at the first.
+    package var after: UInt64
+    /// Most records to release, 1 to `SourceLimits.maxPageRecords`.
+    package var limit: Int
+    /// Canonical bytes of the caller's request and of its case reference, to be committed to under this exchange's key.
+    package var canonicalRequest: [UInt8]
+    package var canonicalCase: [UInt8]
+
+    package init(
+        file: String, layout: SourceLayout, conditions: [SourceCondition], after: UInt64 = 0, limit: Int, canonicalRequest: [UInt8],
+        canonicalCase: [UInt8]
+    ) {
+        self.file = file
+        self.layout = layout
+        self.conditions = conditions
+        self.after = after
+        self.limit = limit
+        self.canonicalRequest = canonicalRequest
+        self.canonicalCase = canonicalCase
+    }
+}
+
+/// By whose rules and with which keys: an agreement's program, the key of one ledger entry, and the date that ages are counted at.
+package struct EdgeTerms: Sendable {
+    package let program: RedactionProgram
+    package let keys: TransformKeys
+    /// 32 bytes, of one EXCHANGE entry.
+    package let xk: SecretBytes
+    package let exchangeDate: CalendarDate
+    package let evidence: EvidenceLevel
+
+    package init(program: RedactionProgram, keys: TransformKeys, xk: SecretBytes, exchangeDate: CalendarDate, evidence: EvidenceLevel) {
+        self.program = program
+        self.keys = keys
+        self.xk = xk
+        self.exchangeDate = exchangeDate
+        self.evidence = evidence
+    }
+}
+
+/// What an edge gives back: records as they may leave, what the ledger entry says of them, and nothing else of the source.
+package struct EdgeRelease: Sendable {
+    package let records: [RedactedRecord]
+    /// One for each record, in order: the leaves of the entry's records root.
+    package var commitments: [Digest] { records.map(\.commitment) }
+    package let requestCommitment: Digest
+    package let caseCommitment: Digest
+    /// What opens the two commitments above, 16 bytes each.
+    package let requestSalt: [UInt8]
+    package let caseSalt: [UInt8]
+    package let counts: RedactionRun.Counts
+    /// Where the next page starts (`EdgeRequest.after`); nil where the source has no more rows that could be released.
+    package let next: UInt64?
+}
+
+/// Why an edge released nothing: the source, or terms that do not fit it.
+package enum EdgeFault: Error, Hashable, Sendable, CustomStringConvertible {
+    case source(SourceFault)
+    case terms(RedactionFault)
+
+    package var description: String {
+        switch self {
+        case .source(let fault): fault.description
+        case .terms(let fault): fault.description
+        }
+    }
+}

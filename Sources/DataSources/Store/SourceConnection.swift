@@ -1,0 +1,181 @@
+import Cryptography
+import Foundation
+import ProtobufWire
+
+/// One published revision, open for reading. Belongs to one thread; that thread may block.
+package final class SourceConnection {
+    package let layout: SourceLayout
+    package let rows: UInt64
+    private let file: SQLiteFile
+    private let limits: SourceLimits
+    /// Prepared reads by their text, so that the same question is parsed once.
+    private var plans: [String: ReadPlan] = [:]
+    private static let maxPlans = 64
+
+    init(_ name: String, layout: SourceLayout, folder: SourceFolder) throws(SourceFault) {
+        let path = try folder.location(name)
+        guard FileManager.default.fileExists(atPath: path) else { throw .mismatch(file: name, reason: "it does not exist") }
+        self.layout = layout
+        limits = folder.limits
+        file = try SQLiteFile(reading: path)
+        let expected = "SELECT count(*), max(rows) FROM revision WHERE fingerprint = x'\(layout.fingerprint.hex)'"
+        guard let found = try file.integers(expected), found[0] == 1 else {
+            throw .mismatch(file: name, reason: "its columns are not those of the dataset's schema")
+        }
+        rows = UInt64(found[1])
+    }
+
+    /// Reads the next rows in the order in which they were imported into `page`, which is cleared first. Asks SQLite for the query's fields and
+    /// no others. Stops early at `SourceLimits.maxPageBytes`, after at least one record.
+    package func read(_ query: SourceQuery, into page: inout SourcePage) throws(SourceFault) {
+        page.clear()
+        guard query.limit >= 1, query.limit <= limits.maxPageRecords else {
+            throw .tooLarge(what: "records of a page, or fewer than 1", limit: limits.maxPageRecords)
+        }
+        guard query.conditions.count <= limits.maxConditions else { throw .tooLarge(what: "conditions", limit: limits.maxConditions) }
+        guard !query.conditions.contains(where: { $0.values.isEmpty }), query.after <= UInt64(Int64.max) else { return }
+        let plan = try plan(for: query)
+        try file.use { (_) throws(SourceFault) in
+            defer { plan.statement.reset() }
+            plan.bind(query)
+            while try plan.statement.step() {
+                guard page.count < query.limit, page.bytes.count < limits.maxPageBytes else {
+                    page.hasMore = true
+                    return
+                }
+                page.append { plan.encodeRow(into: &$0) }
+                page.endRecord(at: UInt64(plan.statement.integer(0)))
+            }
+        }
+    }
+
+    private func plan(for query: SourceQuery) throws(SourceFault) -> ReadPlan {
+        var columns: [SourceColumn] = []
+        for number in query.fields {
+            guard let column = layout.columns.first(where: { $0.field.number == number }) else {
+                throw .condition(field: String(number), fault: "the record has no field of this number")
+            }
+            columns.append(column)
+        }
+        var next = 1
+        var clauses: [String] = []
+        for condition in query.conditions {
+            guard let field = layout.root.field(number: condition.number), layout.isIndexed(field) else {
+                throw .condition(field: String(condition.number), fault: "it is neither the key nor a filter field of the dataset")
+            }
+            let places = condition.values.indices.map { "?\(next + $0)" }
+            next += places.count
+            clauses.append(places.count == 1 ? "f\(field.number) = \(places[0])" : "f\(field.number) IN (\(places.joined(separator: ", ")))")
+        }
+        clauses.append("rowid > ?\(next)")
+        let names = ["rowid"] + columns.map { "f\($0.field.number)" }
+        // No LIMIT: the reader stops by itself, by count or by size, and sees whether there is more.
+        let sql = "SELECT \(names.joined(separator: ", ")) FROM records WHERE \(clauses.joined(separator: " AND ")) ORDER BY rowid"
+        if let known = plans[sql] { return known }
+        if plans.count >= SourceConnection.maxPlans { plans.removeAll() }
+        let plan = ReadPlan(statement: try file.prepare(sql), columns: columns)
+        plans[sql] = plan
+        return plan
+    }
+}
+
+/// A prepared read and how to turn its row into wire bytes.
+private struct ReadPlan {
+    private struct Column {
+        let tag: [UInt8]
+        let storage: SourceColumn.Storage
+    }
+
+    let statement: SQLiteStatement
+    private let columns: [Column]
+
+    init(statement: SQLiteStatement, columns: [SourceColumn]) {
+        self.statement = statement
+        self.columns = columns.map { column in
+            var tag: [UInt8] = []
+            tag.append(varint: UInt64(column.field.number) << 3 | UInt64(column.storage.wireType.rawValue))
+            return Column(tag: tag, storage: column.storage)
+        }
+    }
+
+    func bind(_ query: SourceQuery) {
+        var index = 1
+        for condition in query.conditions {
+            for value in condition.values {
+                switch value {
+                case .integer(let number): statement.bind(index, number)
+                case .text(let text): statement.bind(index, copying: text)
+                }
+                index += 1
+            }
+        }
+        statement.bind(index, Int64(query.after))
+    }
+
+    /// Appends the row's record: fields ascend because the query's do.
+    func encodeRow(into bytes: inout [UInt8]) {
+        for (index, column) in columns.enumerated() where !statement.isNull(index + 1) {
+            switch column.storage {
+            case .encoded: append(index + 1, to: &bytes)
+            case .text, .bytes:
+                bytes.append(contentsOf: column.tag)
+                appendWithLength(index + 1, to: &bytes)
+            case .enumeration:
+                bytes.append(contentsOf: column.tag)
+                bytes.append(varint: UInt64(bitPattern: statement.integer(index + 1)))
+            case .integer(let scalar):
+                bytes.append(contentsOf: column.tag)
+                bytes.append(scalar.bits(statement.integer(index + 1)), as: scalar.wireType)
+            case .real(let scalar):
+                bytes.append(contentsOf: column.tag)
+                let value = statement.real(index + 1)
+                bytes.append(scalar == .float ? UInt64(Float(value).bitPattern) : value.bitPattern, as: scalar.wireType)
+            }
+        }
+    }
+
+    private func append(_ column: Int, to bytes: inout [UInt8]) {
+        // Invariant: the buffer is SQLite's until the next step and is copied from before that.
+        unsafe statement.withBytes(column) { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    private func appendWithLength(_ column: Int, to bytes: inout [UInt8]) {
+        // Invariant: the buffer is SQLite's until the next step and is copied from before that.
+        unsafe statement.withBytes(column) { buffer in
+            bytes.append(varint: UInt64(buffer.count))
+            unsafe bytes.append(contentsOf: buffer)
+        }
+    }
+}
+
+extension SourceColumn.Storage {
+    /// Of the tag that reading has to put in front; encoded columns have theirs already.
+    fileprivate var wireType: WireType {
+        switch self {
+        case .integer(let scalar), .real(let scalar): scalar.wireType
+        case .enumeration: .varint
+        case .text, .bytes, .encoded: .length
+        }
+    }
+}
+
+extension [UInt8] {
+    mutating func append(varint value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    /// A number as its wire type writes it.
+    mutating func append(_ bits: UInt64, as type: WireType) {
+        switch type {
+        case .varint: append(varint: bits)
+        case .fixed64: for shift in 0..<8 { append(UInt8(truncatingIfNeeded: bits >> (8 * UInt64(shift)))) }
+        case .fixed32: for shift in 0..<4 { append(UInt8(truncatingIfNeeded: bits >> (8 * UInt64(shift)))) }
+        case .length: preconditionFailure("a number has no length")
+        }
+    }
+}

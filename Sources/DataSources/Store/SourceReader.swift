@@ -1,0 +1,61 @@
+/// Reads sources on a thread of its own: one for each event loop, so that no event loop and no cooperative thread waits for a disk.
+package final class SourceReader: Sendable {
+    private let worker: WorkerThread<SourceSession>
+
+    /// `deliver` gets what is to be told to waiting callers, many at once; an event loop runs them all in one turn. By default they are
+    /// run on the reader's thread, which is right where the callers' executors take them over themselves.
+    package init(
+        folder: SourceFolder, name: String = "source-reader",
+        deliver: @escaping @Sendable ([@Sendable () -> Void]) -> Void = { answers in for answer in answers { answer() } }
+    ) {
+        worker = WorkerThread(
+            name: name, capacity: folder.limits.maxWaiting, makeState: { SourceSession(folder: folder) }, deliver: deliver)
+    }
+
+    /// Runs `body` on the reader's thread with its open sources. Throws `SourceFault.busy` where too much waits already.
+    package func run<T: Sendable>(
+        _ body: @escaping @Sendable (SourceSession) throws(SourceFault) -> T
+    ) async throws(SourceFault) -> T {
+        try await worker.run(body)
+    }
+
+    /// One page, copied out of the reader's buffer.
+    package func read(_ query: SourceQuery, of file: String, layout: SourceLayout) async throws(SourceFault) -> SourcePage {
+        try await worker.run { (session) throws(SourceFault) in
+            try session.read(query, of: file, layout: layout)
+            return session.page
+        }
+    }
+
+    /// Lets the reads that wait be done, then ends the thread; later ones are refused.
+    package func close() { worker.close() }
+}
+
+/// A reader's open sources and its buffer. Stays on the reader's thread.
+package final class SourceSession {
+    /// What the last read gave. Used again by the next one.
+    package private(set) var page = SourcePage()
+    private let folder: SourceFolder
+    /// The most recently used one is last.
+    private var open: [(file: String, connection: SourceConnection)] = []
+
+    /// For a thread that may block, such as a reader's or a test's.
+    package init(folder: SourceFolder) { self.folder = folder }
+
+    /// The connection to a published file, opened where it is not open yet. Throws where the file is not of this layout.
+    package func connection(_ file: String, layout: SourceLayout) throws(SourceFault) -> SourceConnection {
+        if let index = open.lastIndex(where: { $0.file == file && $0.connection.layout == layout }) {
+            if index != open.count - 1 { open.append(open.remove(at: index)) }
+            return open[open.count - 1].connection
+        }
+        let connection = try SourceConnection(file, layout: layout, folder: folder)
+        if open.count >= folder.limits.maxOpenSources { open.removeFirst() }
+        open.append((file, connection))
+        return connection
+    }
+
+    /// Reads the next rows into `page`.
+    package func read(_ query: SourceQuery, of file: String, layout: SourceLayout) throws(SourceFault) {
+        try connection(file, layout: layout).read(query, into: &page)
+    }
+}
