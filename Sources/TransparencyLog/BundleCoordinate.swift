@@ -4,15 +4,15 @@ package struct BundleCoordinate: Hashable, Sendable {
     /// 1 to 256 entries.
     package let width: Int
 
-    package init(index: UInt64, width: Int = LogLimits.tileWidth) {
-        precondition((1...LogLimits.tileWidth).contains(width), "width 1 to 256")
+    package init(index: UInt64, width: Int = Limits.tileWidth) {
+        precondition((1...Limits.tileWidth).contains(width), "width 1 to 256")
         self.index = index
         self.width = width
     }
 
-    package var isPartial: Bool { width < LogLimits.tileWidth }
+    package var isPartial: Bool { width < Limits.tileWidth }
     package var full: BundleCoordinate { BundleCoordinate(index: index) }
     package var path: String { LogPath.entries(self).text }
     /// Index in the log of the first entry.
-    package var firstEntry: UInt64 { index * UInt64(LogLimits.tileWidth) }
+    package var firstEntry: UInt64 { index * UInt64(Limits.tileWidth) }
 }

@@ -8,7 +8,7 @@ package struct Checkpoint: Hashable, Sendable {
     package let root: Digest
 
     package init(origin: KeyName, size: UInt64, root: Digest) {
-        precondition(size <= LogLimits.maxTreeSize, "a size of at most 63 bits")
+        precondition(size <= Limits.maxTreeSize, "a size of at most 63 bits")
         self.origin = origin
         self.size = size
         self.root = root
@@ -19,7 +19,7 @@ package struct Checkpoint: Hashable, Sendable {
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard lines.count == 4, lines[3].isEmpty else { throw Checkpoint.malformed("it does not have exactly three lines") }
         guard let origin = KeyName(utf8: Array(lines[0])) else { throw Checkpoint.malformed("its origin is not a key name") }
-        guard let size = StrictDecimal.parse(lines[1]), size <= LogLimits.maxTreeSize else {
+        guard let size = StrictDecimal.parse(lines[1]), size <= Limits.maxTreeSize else {
             throw Checkpoint.malformed("its size is not a decimal number of at most 63 bits without leading zeros")
         }
         guard let bytes = Base64.decode(utf8: Array(lines[2])), let root = Digest(bytes) else {

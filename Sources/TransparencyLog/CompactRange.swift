@@ -13,16 +13,16 @@ package struct CompactRange: Hashable, Sendable {
         nodes = []
     }
 
-    /// Nil when the number of nodes does not fit the size, or the size is above ``LogLimits/maxTreeSize``.
+    /// Nil when the number of nodes does not fit the size, or the size is above ``Limits/maxTreeSize``.
     package init?(size: UInt64, nodes: [Digest]) {
-        guard size <= LogLimits.maxTreeSize, nodes.count == size.nonzeroBitCount else { return nil }
+        guard size <= Limits.maxTreeSize, nodes.count == size.nonzeroBitCount else { return nil }
         self.size = size
         self.nodes = nodes
     }
 
     /// Adds one leaf hash at the right.
     package mutating func append(_ leaf: Digest) {
-        precondition(size < LogLimits.maxTreeSize, "the log is full")
+        precondition(size < Limits.maxTreeSize, "the log is full")
         var node = leaf
         var rest = size
         while rest & 1 == 1 {
@@ -44,7 +44,7 @@ package struct CompactRange: Hashable, Sendable {
     /// ``append(_:)``: a fault of memory or logic in one of the two shows as a difference before anything is signed.
     package func recomputedRoot(appending leaves: [Digest]) -> Digest {
         let total = size + UInt64(leaves.count)
-        precondition(total <= LogLimits.maxTreeSize, "the log is full")
+        precondition(total <= Limits.maxTreeSize, "the log is full")
         guard total > 0 else { return TreeHash.empty }
         var subtrees: [Range<UInt64>: Digest] = [:]
         var start: UInt64 = 0

@@ -2,14 +2,14 @@
 package enum EntryBundle {
     /// Appends one entry to a bundle's bytes. Traps above 65,535 bytes: the caller refused those long before.
     package static func append(_ entry: [UInt8], to bundle: inout [UInt8]) {
-        precondition(entry.count <= LogLimits.maxEntryBytes, "an entry has at most 65,535 bytes")
+        precondition(entry.count <= Limits.maxEntryBytes, "an entry has at most 65,535 bytes")
         bundle.append(UInt8(entry.count >> 8))
         bundle.append(UInt8(entry.count & 255))
         bundle += entry
     }
 
     package static func encode(_ entries: [[UInt8]]) -> [UInt8] {
-        precondition((1...LogLimits.tileWidth).contains(entries.count), "a bundle holds 1 to 256 entries")
+        precondition((1...Limits.tileWidth).contains(entries.count), "a bundle holds 1 to 256 entries")
         var bytes: [UInt8] = []
         for entry in entries { append(entry, to: &bytes) }
         return bytes

@@ -3,7 +3,7 @@ import Cryptography
 /// The bytes of a hash tile: its hashes one after another, nothing else.
 package enum HashTile {
     package static func encode(_ hashes: [Digest]) -> [UInt8] {
-        precondition((1...LogLimits.tileWidth).contains(hashes.count), "a tile holds 1 to 256 hashes")
+        precondition((1...Limits.tileWidth).contains(hashes.count), "a tile holds 1 to 256 hashes")
         var bytes: [UInt8] = []
         bytes.reserveCapacity(hashes.count * Digest.byteCount)
         for hash in hashes { hash.append(to: &bytes) }
@@ -21,7 +21,7 @@ package enum HashTile {
 
     /// The tree hash over a full tile: the hash that stands for it one level up.
     package static func root(_ hashes: [Digest]) -> Digest {
-        precondition(hashes.count == LogLimits.tileWidth, "only a full tile is hashed into the level above")
+        precondition(hashes.count == Limits.tileWidth, "only a full tile is hashed into the level above")
         return fold(hashes[...])
     }
 

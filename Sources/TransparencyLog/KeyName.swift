@@ -9,7 +9,7 @@ package struct KeyName: Hashable, Sendable, CustomStringConvertible {
     }
 
     package init?(utf8 bytes: [UInt8]) {
-        guard !bytes.isEmpty, bytes.count <= LogLimits.maxKeyNameBytes, let text = String(validating: bytes, as: UTF8.self) else { return nil }
+        guard !bytes.isEmpty, bytes.count <= Limits.maxKeyNameBytes, let text = String(validating: bytes, as: UTF8.self) else { return nil }
         for scalar in text.unicodeScalars {
             guard scalar != "+", !scalar.properties.isWhitespace, scalar.properties.generalCategory != .control else { return nil }
         }

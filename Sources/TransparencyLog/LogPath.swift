@@ -37,7 +37,7 @@ package enum LogPath: Hashable, Sendable {
             text = "x" + threeDigits(rest % 1000) + "/" + text
             rest /= 1000
         }
-        return width == LogLimits.tileWidth ? text : "\(text).p/\(width)"
+        return width == Limits.tileWidth ? text : "\(text).p/\(width)"
     }
 
     private static func threeDigits(_ number: UInt64) -> String {
@@ -47,7 +47,7 @@ package enum LogPath: Hashable, Sendable {
 
     private static func decode(_ parts: ArraySlice<ArraySlice<UInt8>>) -> (UInt64, Int)? {
         var parts = parts
-        var width = LogLimits.tileWidth
+        var width = Limits.tileWidth
         if parts.count >= 2, var name = parts.dropLast().last, name.suffix(2).elementsEqual(".p".utf8), let digits = parts.last {
             guard let number = StrictDecimal.parse(digits), number >= 1, number <= 255 else { return nil }
             width = Int(number)
@@ -67,7 +67,7 @@ package enum LogPath: Hashable, Sendable {
             if position == parts.startIndex, position != last, digits.allSatisfy({ $0 == UInt8(ascii: "0") }) { return nil }
             let group = digits.reduce(UInt64(0)) { $0 * 10 + UInt64($1 - UInt8(ascii: "0")) }
             let (product, isOver) = index.multipliedReportingOverflow(by: 1000)
-            guard !isOver, product + group <= LogLimits.maxTreeSize, product <= LogLimits.maxTreeSize else { return nil }
+            guard !isOver, product + group <= Limits.maxTreeSize, product <= Limits.maxTreeSize else { return nil }
             index = product + group
         }
         return (index, width)

@@ -31,10 +31,10 @@ package struct LogPolicy: Hashable, Sendable {
 
     /// Lines as the specification has them; at most 64 KiB and 512 lines. Logs need plain Ed25519 keys, witnesses Ed25519 cosigner keys.
     package init(_ bytes: [UInt8]) throws(TransparencyFault) {
-        guard bytes.count <= LogLimits.maxPolicyBytes else { throw PolicyParser.malformed(0, "it is over 64 KiB") }
+        guard bytes.count <= Limits.maxPolicyBytes else { throw PolicyParser.malformed(0, "it is over 64 KiB") }
         guard bytes.isEmpty || bytes.last == UInt8(ascii: "\n") else { throw PolicyParser.malformed(0, "its last line does not end") }
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
-        guard lines.count <= LogLimits.maxPolicyLines else { throw PolicyParser.malformed(0, "it has over 512 lines") }
+        guard lines.count <= Limits.maxPolicyLines else { throw PolicyParser.malformed(0, "it has over 512 lines") }
         var parser = PolicyParser()
         for line in lines { try parser.read(line) }
         logs = parser.logs

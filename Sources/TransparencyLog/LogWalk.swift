@@ -87,12 +87,12 @@ struct LogWalk {
     }
 
     private mutating func optionalHashes(_ tile: TileCoordinate) throws(LogFault) -> [Digest]? {
-        if let content = try fetch(tile.path, maxBytes: LogLimits.tileWidth * Digest.byteCount) {
+        if let content = try fetch(tile.path, maxBytes: Limits.tileWidth * Digest.byteCount) {
             tiles += 1
             return try decode(content, tile)
         }
         // A log may drop a partial tile once the full one exists; the full one begins with it.
-        guard tile.isPartial, let content = try fetch(tile.full.path, maxBytes: LogLimits.tileWidth * Digest.byteCount) else { return nil }
+        guard tile.isPartial, let content = try fetch(tile.full.path, maxBytes: Limits.tileWidth * Digest.byteCount) else { return nil }
         tiles += 1
         return Array(try decode(content, tile.full).prefix(tile.width))
     }
@@ -121,8 +121,8 @@ struct LogWalk {
 
     /// The bundle's bytes, cut out of the full bundle where a partial one is gone.
     private mutating func content(_ bundle: BundleCoordinate) throws(LogFault) -> [UInt8]? {
-        if let content = try fetch(bundle.path, maxBytes: LogLimits.maxBundleBytes) { return content }
-        guard bundle.isPartial, let content = try fetch(bundle.full.path, maxBytes: LogLimits.maxBundleBytes) else { return nil }
+        if let content = try fetch(bundle.path, maxBytes: Limits.maxBundleBytes) { return content }
+        guard bundle.isPartial, let content = try fetch(bundle.full.path, maxBytes: Limits.maxBundleBytes) else { return nil }
         var reader = EntryBundleReader(content)
         var end = 0
         for _ in 0..<bundle.width {

@@ -12,7 +12,7 @@ package struct ProofBuilder<Failure: Error> {
 
     /// `read` must return exactly as many hashes as the tile is wide; widths are those of a tree of `size` leaves.
     package init(size: UInt64, read: @escaping (TileCoordinate) throws(Failure) -> [Digest]) {
-        precondition(size <= LogLimits.maxTreeSize, "a size of at most 63 bits")
+        precondition(size <= Limits.maxTreeSize, "a size of at most 63 bits")
         self.size = size
         self.read = read
     }

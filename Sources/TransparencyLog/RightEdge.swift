@@ -14,7 +14,7 @@ package struct RightEdge: Hashable, Sendable {
 
     /// Reads the partial tiles of a log of `size` leaves. `read` must return exactly as many hashes as the tile is wide.
     package init<Failure: Error>(size: UInt64, read: (TileCoordinate) throws(Failure) -> [Digest]) throws(Failure) {
-        precondition(size <= LogLimits.maxTreeSize, "a size of at most 63 bits")
+        precondition(size <= Limits.maxTreeSize, "a size of at most 63 bits")
         self.size = size
         levels = []
         for tile in TileCoordinate.edge(size: size) {
@@ -27,13 +27,13 @@ package struct RightEdge: Hashable, Sendable {
 
     /// Adds a leaf hash and hands over each tile that it makes full, lowest level first.
     package mutating func append(_ leaf: Digest, completed: (TileCoordinate, [Digest]) -> Void) {
-        precondition(size < LogLimits.maxTreeSize, "the log is full")
+        precondition(size < Limits.maxTreeSize, "the log is full")
         var hash = leaf
         var level = 0
         while true {
             if levels.count == level { levels.append([]) }
             levels[level].append(hash)
-            guard levels[level].count == LogLimits.tileWidth else { break }
+            guard levels[level].count == Limits.tileWidth else { break }
             completed(TileCoordinate(level: level, index: size >> UInt64(8 * level + 8)), levels[level])
             hash = HashTile.root(levels[level])
             levels[level] = []

@@ -18,7 +18,7 @@ package struct SignedNote: Hashable, Sendable {
 
     /// Accepts exactly what ``bytes`` gives back.
     package init(_ bytes: [UInt8]) throws(TransparencyFault) {
-        guard bytes.count <= LogLimits.maxNoteBytes else { throw SignedNote.malformed("it is over 512 KiB") }
+        guard bytes.count <= Limits.maxNoteBytes else { throw SignedNote.malformed("it is over 512 KiB") }
         guard String(validating: bytes, as: UTF8.self) != nil else { throw SignedNote.malformed("it is not UTF-8") }
         guard !bytes.contains(where: { $0 < 0x20 && $0 != SignedNote.newline }) else {
             throw SignedNote.malformed("it holds a control character; lines end with a line feed alone")
@@ -28,7 +28,7 @@ package struct SignedNote: Hashable, Sendable {
         text = Array(bytes[...gap])
         let lines = bytes[(gap + 2)...].split(separator: SignedNote.newline, omittingEmptySubsequences: false).dropLast()
         guard !lines.isEmpty else { throw SignedNote.malformed("it has no signature line") }
-        guard lines.count <= LogLimits.maxNoteSignatures else { throw SignedNote.malformed("it has over 100 signatures") }
+        guard lines.count <= Limits.maxNoteSignatures else { throw SignedNote.malformed("it has over 100 signatures") }
         var signatures: [NoteSignature] = []
         for line in lines { signatures.append(try SignedNote.signature(line)) }
         self.signatures = signatures

@@ -14,7 +14,7 @@ package struct TLogProof: Hashable, Sendable {
     private static let newline = UInt8(ascii: "\n")
 
     package init(index: UInt64, path: [Digest], unauthenticatedExtra: [UInt8]? = nil, checkpointNote: [UInt8]) {
-        precondition(path.count <= LogLimits.maxPathHashes, "a path of at most 63 hashes")
+        precondition(path.count <= Limits.maxPathHashes, "a path of at most 63 hashes")
         self.index = index
         self.path = path
         self.unauthenticatedExtra = unauthenticatedExtra
@@ -23,12 +23,12 @@ package struct TLogProof: Hashable, Sendable {
 
     /// Accepts exactly what ``bytes`` gives back; the note's own grammar is checked when it is verified.
     package init(_ bytes: [UInt8]) throws(TransparencyFault) {
-        guard bytes.count <= LogLimits.maxNoteBytes + 2 * LogLimits.maxExtraBytes else { throw TLogProof.malformed("it is too long") }
+        guard bytes.count <= Limits.maxNoteBytes + 2 * Limits.maxExtraBytes else { throw TLogProof.malformed("it is too long") }
         guard bytes.starts(with: TLogProof.header) else { throw TLogProof.malformed("its first line is not c2sp.org/tlog-proof@v1") }
         var rest = bytes[TLogProof.header.count...]
         var line = try TLogProof.nextLine(&rest)
         if let value = TLogProof.value(of: line, after: "extra ") {
-            guard let extra = Base64.decode(utf8: Array(value)), extra.count <= LogLimits.maxExtraBytes else {
+            guard let extra = Base64.decode(utf8: Array(value)), extra.count <= Limits.maxExtraBytes else {
                 throw TLogProof.malformed("its extra line is not canonical base64 of at most 64 KiB")
             }
             unauthenticatedExtra = extra
@@ -36,7 +36,7 @@ package struct TLogProof: Hashable, Sendable {
         } else {
             unauthenticatedExtra = nil
         }
-        guard let value = TLogProof.value(of: line, after: "index "), let index = StrictDecimal.parse(value), index <= LogLimits.maxTreeSize else {
+        guard let value = TLogProof.value(of: line, after: "index "), let index = StrictDecimal.parse(value), index <= Limits.maxTreeSize else {
             throw TLogProof.malformed("its index line is not 'index ' and a decimal number without leading zeros")
         }
         self.index = index
@@ -44,7 +44,7 @@ package struct TLogProof: Hashable, Sendable {
         while true {
             let line = try TLogProof.nextLine(&rest)
             if line.isEmpty { break }
-            guard path.count < LogLimits.maxPathHashes else { throw TLogProof.malformed("its path has over 63 hashes") }
+            guard path.count < Limits.maxPathHashes else { throw TLogProof.malformed("its path has over 63 hashes") }
             guard let hash = Base64.decode(utf8: Array(line)).flatMap({ Digest($0) }) else {
                 throw TLogProof.malformed("a hash line is not canonical base64 of 32 bytes")
             }

@@ -6,14 +6,14 @@ package struct TileCoordinate: Hashable, Sendable {
     /// 1 to 256 hashes; below 256 the tile is partial.
     package let width: Int
 
-    package init(level: Int, index: UInt64, width: Int = LogLimits.tileWidth) {
-        precondition((0...63).contains(level) && (1...LogLimits.tileWidth).contains(width), "level 0 to 63, width 1 to 256")
+    package init(level: Int, index: UInt64, width: Int = Limits.tileWidth) {
+        precondition((0...63).contains(level) && (1...Limits.tileWidth).contains(width), "level 0 to 63, width 1 to 256")
         self.level = level
         self.index = index
         self.width = width
     }
 
-    package var isPartial: Bool { width < LogLimits.tileWidth }
+    package var isPartial: Bool { width < Limits.tileWidth }
 
     /// The same place when it is full.
     package var full: TileCoordinate { TileCoordinate(level: level, index: index) }

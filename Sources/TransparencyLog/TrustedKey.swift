@@ -3,7 +3,7 @@ package struct TrustedKey: Hashable, Sendable {
     package let key: VerifierKey
     package let sizes: ClosedRange<UInt64>
 
-    package init(_ key: VerifierKey, sizes: ClosedRange<UInt64> = 0...LogLimits.maxTreeSize) {
+    package init(_ key: VerifierKey, sizes: ClosedRange<UInt64> = 0...Limits.maxTreeSize) {
         self.key = key
         self.sizes = sizes
     }

@@ -58,7 +58,7 @@ package struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
         case .cosignature:
             guard signature.signature.count == 72 else { return nil }
             let time = signature.signature[..<8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            guard time <= LogLimits.maxTreeSize else { return nil }
+            guard time <= Limits.maxTreeSize else { return nil }
             return publicKey.isValid(Array(signature.signature[8...]), for: Cosignature.message(time: time, text: text)) ? time : nil
         }
     }

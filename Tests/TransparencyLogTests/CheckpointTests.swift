@@ -71,7 +71,7 @@ import Testing
         let old = try Keys.signer()
         let new = try NoteSigner(name: old.verifierKey.name, privateKey: Ed25519PrivateKey(seed: [UInt8](repeating: 9, count: 32)))
         let trust = LogTrust(
-            origin: old.verifierKey.name, keys: [TrustedKey(old.verifierKey, sizes: 0...20), TrustedKey(new.verifierKey, sizes: 10...LogLimits.maxTreeSize)])
+            origin: old.verifierKey.name, keys: [TrustedKey(old.verifierKey, sizes: 0...20), TrustedKey(new.verifierKey, sizes: 10...Limits.maxTreeSize)])
         func verdict(_ size: UInt64, _ signers: [NoteSigner]) throws -> Bool {
             let text = Checkpoint(origin: old.verifierKey.name, size: size, root: size == 0 ? TreeHash.empty : .zero).text
             let note = SignedNote(text: text, signatures: try signers.map { try $0.sign(text) })
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test func writtenCheckpointsAreReadBack() throws {
-        for size in [0, 1, 70_000, LogLimits.maxTreeSize] as [UInt64] {
+        for size in [0, 1, 70_000, Limits.maxTreeSize] as [UInt64] {
             let checkpoint = Checkpoint(origin: try Keys.signer().verifierKey.name, size: size, root: size == 0 ? TreeHash.empty : .zero)
             #expect(try Checkpoint(text: checkpoint.text) == checkpoint)
         }

@@ -298,7 +298,7 @@ import Testing
     /// G1: a file of any size is refused before it is decoded.
     @Test func oversizedFilesAreRefused() throws {
         for path in ["tile/0/000", "tile/entries/000"] {
-            let found = try LogVerifierTests.fault { $0[path] = [UInt8](repeating: 0, count: LogLimits.maxBundleBytes + 1) }
+            let found = try LogVerifierTests.fault { $0[path] = [UInt8](repeating: 0, count: Limits.maxBundleBytes + 1) }
             guard case .tamperedTile(path, _) = found else { Issue.record("\(String(describing: found))"); continue }
         }
     }

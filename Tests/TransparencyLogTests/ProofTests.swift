@@ -109,7 +109,7 @@ import Testing
 
     static let greatSizes: [UInt64] = [
         255, 256, 257, 65_535, 65_536, 65_537, 4_294_967_295, 4_294_967_296, 4_294_967_297,
-        1_099_511_627_853, 4_611_686_018_427_400_249, LogLimits.maxTreeSize,
+        1_099_511_627_853, 4_611_686_018_427_400_249, Limits.maxTreeSize,
     ]
 
     /// G10: a log of equal leaves can be as long as one likes, because each full subtree of a height has one hash.
@@ -129,7 +129,7 @@ import Testing
         for index in [0, 1, size / 2, size - 2, size - 1] as [UInt64] {
             let path = try builder.inclusionPath(of: index)
             try MerkleProof.verifyInclusion(of: levels[0], at: index, size: size, path: path, root: root)
-            #expect(path.count <= LogLimits.maxPathHashes)
+            #expect(path.count <= Limits.maxPathHashes)
         }
         for old in [1, 2, 255, 256, size / 2, size / 2 + 1, size - 1, size] as [UInt64] where old <= size {
             let path = try builder.consistencyPath(from: old)

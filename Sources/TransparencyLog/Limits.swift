@@ -1,5 +1,5 @@
 /// The bounds of what this module reads. All are checked before memory is taken.
-package enum LogLimits {
+package enum Limits {
     /// 63 bits, so that a size fits every signed integer column and no sum overflows.
     package static let maxTreeSize: UInt64 = 1 << 63 - 1
     /// Hashes in one tile; also entries in one bundle.
