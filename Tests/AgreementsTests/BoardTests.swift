@@ -56,6 +56,16 @@ import Vocabulary
         #expect(road.state?.phase == .approved)
     }
 
+    @Test func riskOwnersNoRejects() throws {
+        var road = try Road.at(.inReview)
+        try road.advise(.dwp, .legal, .mustNotProceed)
+        try road.advise(.dwp, .dataProtection)
+        try road.advise(.dwp, .security)
+        try road.decide(.dwp, reason: Road.note)
+        try road.decide(.dwp, .reject, as: .seniorRiskOwner, reason: Road.note)
+        #expect(road.state?.phase == .rejected)
+    }
+
     @Test func riskOwnerIsNotTheAssetOwner() throws {
         var road = try Road.at(.inReview)
         let both = try Road.person(906, .dwp, [.assetOwner, .seniorRiskOwner])

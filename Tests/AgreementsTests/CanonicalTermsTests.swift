@@ -45,6 +45,30 @@ import Vocabulary
         }
     }
 
+    @Test func randomEditsAreRefusedOrGiveOtherTerms() throws {
+        let terms = try TermsFixture.terms()
+        var state: UInt64 = 0x5eed
+        func next(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        for _ in 0..<1_500 {
+            var bytes = terms.bytes
+            for _ in 0...next(3) {
+                let place = next(bytes.count)
+                switch next(4) {
+                case 0: bytes[place] = UInt8(next(256))
+                case 1: bytes.insert(UInt8(next(256)), at: place)
+                case 2: bytes.remove(at: place)
+                default: bytes.swapAt(place, next(bytes.count))
+                }
+            }
+            guard bytes != terms.bytes, let read = try? MaterialTerms(bytes: bytes) else { continue }
+            #expect(read.bytes == bytes)
+            #expect(read.digest != terms.digest)
+        }
+    }
+
     @Test func everyTruncationIsRefused() throws {
         let terms = try TermsFixture.terms()
         for length in terms.bytes.indices {

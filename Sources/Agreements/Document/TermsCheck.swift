@@ -117,7 +117,7 @@ struct TermsCheck {
         case .date: return date(node, at: path)
         case .digest: return digest(node, at: path)
         case .name(let grammar): return name(node, grammar, at: path)
-        case .literal: return literal(node, at: path)
+        case .literal: return literal(node, max: TermsLimits.labelBytes, at: path)
         case .parameters: return parameters(node, at: path)
         case .message(let shape): return message(node, shape(), at: path, depth: depth + 1)
         }
@@ -189,7 +189,7 @@ extension TermsCheck {
         return node
     }
 
-    private mutating func literal(_ node: DocumentNode, at path: String) -> DocumentNode? {
+    private mutating func literal(_ node: DocumentNode, max: Int, at path: String) -> DocumentNode? {
         let text: String
         switch node {
         case .string(let written): text = written
@@ -199,7 +199,7 @@ extension TermsCheck {
             report(.malformed, path, "is not a single value", "Write text, a whole number, true or false.")
             return nil
         }
-        if let (fault, remedy) = faultOfText(text, max: TermsLimits.labelBytes, oneLine: true) {
+        if let (fault, remedy) = faultOfText(text, max: max, oneLine: true) {
             report(.malformed, path, fault, remedy)
             return nil
         }
@@ -218,7 +218,7 @@ extension TermsCheck {
                 report(.malformed, place, "is not a parameter's name", "Use lower-case letters, digits, hyphens and underscores.")
                 continue
             }
-            guard let value = literal(entry.value, at: place) else { continue }
+            guard let value = literal(entry.value, max: TermsLimits.parameterBytes, at: place) else { continue }
             result.append(DocumentEntry(key: entry.key, value: value))
         }
         result.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }

@@ -12,7 +12,7 @@ package enum TermsLimits {
     static let fieldRules = 1...512
     static let keyFields = 0...16
     static let parameters = 16
-    static let parameterBytes = 256
+    static let parameterBytes = 1_024
     static let filterValues = 1...512
     static let filterBranches = 2...64
     /// Levels of `and` and `or` in a row filter, and of any document.
