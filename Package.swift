@@ -85,6 +85,13 @@ let package = Package(
         .executableTarget(
             name: "echo-server", dependencies: ["RPC", "TLS", nioPosix], path: "Tests/Benchmarks/EchoServer", swiftSettings: strict),
 
+        .executableTarget(
+            name: "ledger-benchmark",
+            dependencies: [
+                "Ledger", "SQLiteStorage", "Storage", "Cryptography", "Vocabulary", "Redaction", "TransparencyLog", "AuditTrail",
+            ],
+            path: "Tests/Benchmarks/LedgerBenchmark", swiftSettings: strict),
+
         tests("CryptographyTests", ["Cryptography"]),
         tests("VocabularyTests", ["Vocabulary"]),
         tests("ProtobufWireTests", ["ProtobufWire", "Cryptography"]),

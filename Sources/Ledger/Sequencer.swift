@@ -75,7 +75,7 @@ package final class Sequencer: Sendable {
             var running = loop
             running.run()
         }
-        thread.name = "concordat-sequencer"
+        thread.name = "sequencer"
         thread.start()
         return sequencer
     }

@@ -20,7 +20,7 @@ package final class SQLiteReader: StorageReader {
         self.snapshot = snapshot
         self.mailbox = mailbox
         let thread = Thread { SQLiteReader.serve(mailbox, from: snapshot) }
-        thread.name = "concordat-reader"
+        thread.name = "storage-reader"
         thread.start()
     }
 

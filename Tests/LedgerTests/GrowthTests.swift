@@ -44,6 +44,7 @@ import TransparencyLog
                         of: all[index], at: UInt64(index), size: UInt64(new), path: growth.inclusionPath(of: UInt64(index)),
                         root: growth.newRoot)
                 }
+                guard old > 0 else { continue }
                 try MerkleProof.verifyConsistency(
                     from: UInt64(old), oldRoot: before.root, to: UInt64(new), newRoot: growth.newRoot, path: growth.consistencyPath)
             }
