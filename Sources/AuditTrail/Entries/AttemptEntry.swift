@@ -2,17 +2,19 @@ import Cryptography
 import ProtobufWire
 import Vocabulary
 
-/// Written before another department's service is asked, so that a crash leaves an attempt and never a silent read.
+/// Written before another department's service is asked, so that a crash leaves an attempt and never a silent read; and before an owner is
+/// shown a record of its own, which no agreement covers.
 package struct AttemptEntry: Sendable, Equatable {
     package var exchange: ExchangeID
     package var part: UInt32
-    package var agreementEntry: LedgerIndex
+    /// Nil for an owner's look into its own dataset.
+    package var agreementEntry: LedgerIndex?
     package var client: PrincipalNumber
     package var dataset: DatasetID
     package var requestCommitment: Digest
 
     package init(
-        exchange: ExchangeID, part: UInt32, agreementEntry: LedgerIndex, client: PrincipalNumber, dataset: DatasetID,
+        exchange: ExchangeID, part: UInt32, agreementEntry: LedgerIndex?, client: PrincipalNumber, dataset: DatasetID,
         requestCommitment: Digest
     ) {
         self.exchange = exchange
@@ -50,7 +52,7 @@ extension AttemptEntry: EntryMessage {
             }
         }
         self.init(
-            exchange: try required(exchange, 1), part: part, agreementEntry: try required(agreement, 3),
+            exchange: try required(exchange, 1), part: part, agreementEntry: agreement,
             client: try required(client, 4), dataset: try required(dataset, 5), requestCommitment: try required(commitment, 6))
     }
 }
