@@ -17,7 +17,8 @@ package struct EpochSnapshot: Hashable, Sendable {
     private var broker: UInt64 = 0
     private var organisations: [OrganisationNumber: UInt64] = [:]
     private var clients: [PrincipalNumber: UInt64] = [:]
-    private var agreements: [AgreementID: UInt64] = [:]
+    /// Every agreement whose epoch was ever bumped.
+    package private(set) var agreements: [AgreementID: UInt64] = [:]
     /// Tokens that were revoked one by one, by the digest of their `jti`, with their expiry.
     private var denied: [Digest: Timestamp] = [:]
 
