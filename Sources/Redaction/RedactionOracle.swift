@@ -23,7 +23,7 @@ package struct RedactionOracle {
 
     private struct Failed: Error {}
 
-    /// `salts` are those of the one record that will be given, from `EntrySalts`.
+    /// `salts` are those of the one record that will be given: its own, then source and release salt of each field.
     package init(
         program: RedactionProgram, keys: TransformKeys, salts: [UInt8], exchangeDate: CalendarDate, evidence: EvidenceLevel
     ) throws(RedactionFault) {

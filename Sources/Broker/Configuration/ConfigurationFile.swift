@@ -42,7 +42,6 @@ package enum ConfigurationFile {
         }
         if var limits = try root.optionalSection("limits") {
             configuration.limits.rowsPerAnswer = try limits.integer("rows-per-answer", in: 1...1_000) ?? configuration.limits.rowsPerAnswer
-            configuration.limits.openImports = try limits.integer("open-imports", in: 1...64) ?? configuration.limits.openImports
             try limits.end()
         }
         try listen.end()

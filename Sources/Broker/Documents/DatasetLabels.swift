@@ -23,7 +23,7 @@ package struct DatasetLabels: Sendable {
     package let owner: OrganisationID?
     /// Name of the record message, such as `BenefitAward`; empty: chosen by whoever infers the schema.
     package let message: String
-    /// Fields that together name a record; the first is the one that `Query` looks up.
+    /// Fields that together name a record; the first is the one that `Query` looks up. None: records have no name, as in statistics.
     package let keys: [String]
     package let filters: [String]
     package let isSynthetic: Bool
@@ -49,7 +49,6 @@ package struct DatasetLabels: Sendable {
         }
         message = try root.text("message") ?? ""
         keys = try root.texts("key")
-        guard !keys.isEmpty else { throw .document(file: file, line: root.line, reason: "key is missing; name the field by which one record is found") }
         filters = try root.texts("filters")
         isSynthetic = try root.flag("synthetic")
         isStrict = try root.flag("strict")

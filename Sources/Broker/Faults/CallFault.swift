@@ -5,37 +5,56 @@ package enum CallFault: Error, Hashable, Sendable {
     case invalid(field: String, problem: String)
     /// Several are.
     case invalidFields([FieldProblem])
-    /// No identity that the broker accepts. One answer for every cause; the true one is in the ledger.
-    case unauthenticated
+    /// No identity or token that the broker accepts. One answer for every cause; the reason is for the ledger alone.
+    case unauthenticated(reason: String)
     /// The token is bound to an earlier certificate of the same client (RFC 6750 `invalid_token`; tokens.md, L10).
     case certificateChanged
     /// A running stream met a newer epoch.
-    case revoked
-    /// Refused by role, agreement or policy. The code is for the caller; paths name fields only.
-    case denied(reason: String, paths: [String])
-    /// What is asked for does not exist, or the caller may not know that it does.
+    case revoked(reason: String)
+    /// Refused by role, agreement or policy. Paths name fields only.
+    case denied(reason: String, paths: [String], message: String = "")
+    /// What is asked for does not exist.
     case notFound(what: String)
+    /// It exists, but the caller may not know that: the same answer as ``notFound(what:)``, with the true reason in the ledger.
+    case concealed(what: String, reason: String)
     case alreadyExists(what: String)
-    /// Not in this state: a stable code and a sentence that says what to do first.
-    case precondition(reason: String, remedy: String)
+    /// Not in this state: a stable code, a sentence that says what to do first, and the fields it is about.
+    case precondition(reason: String, remedy: String, problems: [FieldProblem] = [])
     /// A quota of the terms or of the token is used up, or a bound of the broker is reached.
     case exhausted(reason: String)
     /// OAuth's `invalid_scope` (RFC 6749 §5.2): one text for "does not exist" and "not yours".
-    case invalidScope
+    case invalidScope(reason: String)
     /// OAuth's `invalid_authorization_details` (RFC 9396 §5).
-    case invalidAuthorizationDetails
+    case invalidAuthorizationDetails(reason: String)
     /// The ledger or a source cannot be reached; nothing was sent and the call may be made again.
     case unavailable(part: String)
-    /// A broken invariant of ours. The log has the reference; the caller gets only that.
-    case `internal`(reference: String)
+    /// A broken invariant of ours. The log has the details under the call's reference.
+    case `internal`(part: String)
 
     package struct FieldProblem: Hashable, Sendable {
         package let field: String
         package let problem: String
+        package let line: UInt32
 
-        package init(field: String, problem: String) {
+        package init(field: String, problem: String, line: UInt32 = 0) {
             self.field = field
             self.problem = problem
+            self.line = line
+        }
+    }
+
+    /// The true reason for a DENIAL entry; nil where the fault is the broker's own and refuses nobody.
+    var recordedReason: String? {
+        switch self {
+        case .invalid, .invalidFields: "REQUEST_INVALID"
+        case .unauthenticated(let reason), .revoked(let reason), .concealed(_, let reason), .invalidScope(let reason),
+            .invalidAuthorizationDetails(let reason), .exhausted(let reason):
+            reason
+        case .certificateChanged: "token_certificate_changed"
+        case .denied(let reason, _, _), .precondition(let reason, _, _): reason
+        case .notFound: "NOT_FOUND"
+        case .alreadyExists: "ALREADY_EXISTS"
+        case .unavailable, .internal: nil
         }
     }
 }

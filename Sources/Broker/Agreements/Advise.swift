@@ -1,0 +1,8 @@
+import Agreements
+import BrokerProtocol
+
+extension BrokerCore {
+    func advise(_ request: Concordat_V1_StatementRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_AgreementChange {
+        try await signedStep(request, call) { .advise($0) }
+    }
+}

@@ -1,0 +1,59 @@
+import AuditTrail
+import BrokerProtocol
+import DataSources
+import Storage
+import Vocabulary
+
+extension BrokerCore {
+    /// The file is complete and on disk before the catalogue points at it; where that fails, the file goes and nothing has changed.
+    func finishImport(_ request: Concordat_V1_FinishImportRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_Dataset {
+        let ticket = try imports.find([UInt8](request.importID), of: call.caller.principal.number)
+        imports.close(ticket.importID)
+        let earlier: UInt64 = try await read(call) { store throws(StorageFault) in .done(try store.dataset(ticket.dataset)?.revision ?? 0) }
+        let published: PublishedSource
+        do throws(SourceFault) {
+            published = try await sources.importer.finish(ticket.importID, rows: request.rows, revision: earlier + 1, now: clock.now())
+        } catch {
+            throw importFault(error, call)
+        }
+        do throws(CallFault) {
+            return try await publish(ticket, published, after: earlier, call)
+        } catch {
+            do throws(SourceFault) {
+                try sources.folder.remove(published.file)
+            } catch let leftover {
+                // The next start removes what the catalogue does not name.
+                logger.notice("unpublished source left", metadata: ["fault": "\(leftover)"])
+            }
+            throw error
+        }
+    }
+
+    private func publish(
+        _ ticket: ImportDesk.Ticket, _ source: PublishedSource, after earlier: UInt64, _ call: Call
+    ) async throws(CallFault) -> Concordat_V1_Dataset {
+        try await act(call) { scope throws(StorageFault) in
+            guard scope.caller.mayPublish(for: ticket.owner) else { return .refused(.denied(reason: "NOT_DATA_OWNER", paths: [])) }
+            let existing = try scope.store.dataset(ticket.dataset)
+            guard (existing?.revision ?? 0) == earlier, existing == nil || existing?.owner == ticket.owner else {
+                return .refused(.precondition(reason: "CONFLICT", remedy: "Another import of this dataset was finished first. Import again."))
+            }
+            let number: UInt32
+            if let existing { number = existing.number } else { number = try scope.store.nextDatasetNumber() }
+            var dataset = CatalogueDataset(
+                id: ticket.dataset, number: number, owner: ticket.owner, title: ticket.title,
+                summary: ticket.summary, schema: ticket.schema.canonicalBytes, schemaDigest: ticket.schema.digest, keyField: ticket.keyField,
+                filterFields: ticket.filterFields, revision: earlier + 1, rows: source.rows, importedAt: scope.now,
+                isSynthetic: ticket.isSynthetic, sourceFile: source.file, entry: scope.next)
+            dataset.entry = scope.record(
+                existing == nil ? .added : .changed,
+                .dataset(
+                    DatasetRecord(
+                        id: dataset.id, owner: dataset.owner, schema: dataset.schema, schemaDigest: dataset.schemaDigest,
+                        revision: dataset.revision, rows: dataset.rows)),
+                reason: "IMPORTED")
+            try scope.store.put(dataset)
+            return .done(try dataset.wire(in: scope.store))
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Agreements
+import AuditTrail
+import Authorization
+import BrokerProtocol
+import Cryptography
+import Foundation
+import Ledger
+import Redaction
+import Storage
+import Tokens
+import Vocabulary
+
+extension BrokerCore {
+    /// One exchange. The numbers are those of the design's "life of one exchange"; 1 and 2 happened before this call.
+    func query(_ request: Concordat_V1_QueryRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_QueryResponse {
+        let form = try QueryForm(request, limits: configuration.limits)
+        // 3 and 4: the token, and that nothing it depends on has changed.
+        let token = try verifiedToken(call)
+        // 5: the decision.
+        let governed = try await governed(form, call)
+        let pageSize = form.pageSize ?? min(configuration.limits.rowsPerAnswerByDefault, Int(clamping: token.claims.detail.limits.rowsPerCall))
+        let (program, charge) = try await decided(form, token, governed, rows: pageSize, call)
+        let place = try pagePlace(form, governed, call)
+        let memory = try await remembered(form, call)
+        // 6 and 7: the source is asked for the program's columns only, and what comes is redacted at once.
+        let id: ExchangeID
+        if let memory { id = memory.exchange } else { id = try drawExchangeID() }
+        var exchange = Exchange(
+            form: form, call: call, token: token, governed: governed, program: program, charge: charge,
+            id: id, saltKey: memory?.saltKey ?? randomness.bytes(32))
+        var batch = try await release(exchange, after: place, rows: pageSize)
+        if let memory {
+            // A request that was answered before, and that would be answered the same again, has its receipt already.
+            if batch.matches(memory.entry, hasCase: form.canonicalCase != nil) { return try answer(exchange, batch, try await receipt(at: memory.index, call), isRepeated: true) }
+            exchange = exchange.repeated(id: try drawExchangeID(), saltKey: randomness.bytes(32), of: memory.index)
+            batch = try await release(exchange, after: place, rows: pageSize)
+        }
+        // 8: nothing leaves before the entry is durable and signed for.
+        let receipt = try await record(exchange, batch)
+        // 9
+        return try answer(exchange, batch, receipt, isRepeated: false)
+    }
+
+    private func governed(_ form: QueryForm, _ call: Call) async throws(CallFault) -> GovernedDataset {
+        let found: GovernedDataset?
+        do throws(StorageFault) {
+            found = try await governedDatasets.find(
+                form.agreement, form.dataset, for: call.caller.organisation.id, generation: ledger.epochs.generation, reader: reader)
+        } catch {
+            throw fault(.store(error), call)
+        }
+        // The token was granted for an agreement; a request for anything it does not name gets the answer of one it may not ask for.
+        guard let found, found.stored.parties.contains(call.caller.organisation.number) else {
+            throw .denied(reason: DenialReason.datasetNotAllowed.rawValue, paths: [])
+        }
+        call.notes.concerns(form.agreement, inForceSince: found.stored.forceEntry)
+        return found
+    }
+
+    private func decided(
+        _ form: QueryForm, _ token: VerifiedToken, _ governed: GovernedDataset, rows: Int, _ call: Call
+    ) async throws(CallFault) -> (RedactionProgram, QuotaCharge) {
+        let request = form.request(keyField: governed.keyField, rows: rows, address: call.peerAddress)
+        let agreement = GoverningAgreement(state: governed.state, policy: governed.policy, standing: governed.standing(of: call.caller))
+        switch Authorization.decide(request, by: token, under: agreement, at: call.arrived) {
+        case .permit(let program, let charge):
+            governed.remember(program)
+            return (program, charge)
+        case .deny(let reason):
+            let isAboutFields = reason == .fieldNotInTerms || reason == .fieldNotInToken
+            throw .denied(reason: reason.rawValue, paths: isAboutFields ? BrokerCore.unlisted(form, governed, token) : [])
+        }
+    }
+
+    /// Which of the fields asked for the token does not allow: names that the caller sent.
+    private static func unlisted(_ form: QueryForm, _ governed: GovernedDataset, _ token: VerifiedToken) -> [String] {
+        let granted = token.claims.detail.datasets.first { $0.id == form.dataset }?.fields ?? []
+        return form.fields.filter { !granted.contains($0) }.map(\.description)
+    }
+
+    func drawExchangeID() throws(CallFault) -> ExchangeID {
+        guard let id = ExchangeID(randomness.bytes(16)) else { throw .internal(part: "exchange id") }
+        return id
+    }
+
+    /// The position after which the page starts; 0 for the first page.
+    private func pagePlace(_ form: QueryForm, _ governed: GovernedDataset, _ call: Call) throws(CallFault) -> UInt64 {
+        guard !form.pageToken.isEmpty else { return 0 }
+        let scope = PageTokens.Scope(client: call.caller.principal.number, revision: governed.dataset.revision, search: form.searchDigest)
+        guard let place = pageTokens.open(form.pageToken, for: scope, now: call.arrived) else {
+            throw .precondition(
+                reason: "PAGE_TOKEN_NOT_VALID",
+                remedy: "The page token is too old, belongs to another request, or the dataset has a new revision. Start again from the first page.")
+        }
+        return place.position
+    }
+}

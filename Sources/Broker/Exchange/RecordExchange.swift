@@ -1,0 +1,158 @@
+import Agreements
+import AuditTrail
+import Authorization
+import Cryptography
+import DataSources
+import Ledger
+import Redaction
+import Storage
+import Tokens
+import Vocabulary
+
+extension BrokerCore {
+    /// Step 8: the writer compares epochs again, charges the quotas, keeps the wrapped salt key and appends the entry, in one transaction.
+    /// Returns when that is durable and signed for; whatever it throws, nothing may be sent.
+    func record(_ exchange: Exchange, _ batch: EdgeRelease) async throws(CallFault) -> Receipt {
+        guard let agreementEntry = exchange.governed.stored.forceEntry else { throw .internal(part: "agreement entry") }
+        let wrapped: [UInt8]
+        do throws(CryptographyFault) {
+            wrapped = try evidence.wrap(saltKey: exchange.saltKey, exchange: exchange.id, part: 0)
+        } catch {
+            throw .internal(part: "salt key")
+        }
+        let act = ExchangeAct(
+            exchange: exchange, body: entry(exchange, batch, agreementEntry: agreementEntry), wrapped: wrapped,
+            usage: QuotaAmount(rows: UInt64(batch.records.count), bytes: UInt64(batch.bytes), calls: 1),
+            finder: subjectFinder(exchange), randomTag: Digest.sha256(randomness.bytes(32)), freshSubjectKey: randomness.bytes(32),
+            evidence: evidence, limits: configuration.limits)
+        let answer: ActAnswer<Void, CallFault>
+        do throws(LedgerFault) {
+            answer = try await ledger.submit { store, moment throws(StorageFault) in try act.perform(in: store, at: moment) }
+        } catch {
+            throw fault(error, exchange.call)
+        }
+        switch answer {
+        case .recorded(_, let receipts): return receipts[0]
+        case .refused(let fault): throw fault
+        }
+    }
+
+    /// Where the person's key is found that a search by key is about; nil where the dataset is about nobody, or the search is not by key.
+    private func subjectFinder(_ exchange: Exchange) -> Digest? {
+        guard case .key(let value) = exchange.form.search,
+            let leaf = exchange.governed.schema.leaves.first(where: { $0.path == exchange.governed.keyField }),
+            leaf.label.effectiveRole == .subjectKey
+        else { return nil }
+        // The domain keeps two kinds of number with the same digits apart.
+        return evidence.finder(of: Array(leaf.label.domain.utf8) + [0] + Array(value.utf8))
+    }
+
+    private func entry(_ exchange: Exchange, _ batch: EdgeRelease, agreementEntry: LedgerIndex) -> ExchangeEntry {
+        let governed = exchange.governed
+        let claims = exchange.token.claims
+        var entry = ExchangeEntry(
+            exchange: exchange.id, consumer: exchange.call.caller.organisation.number, provider: governed.provider.number,
+            client: exchange.call.caller.principal.number, agreementEntry: agreementEntry, termsDigest: governed.state.termsDigest,
+            epochs: claims.epochs, operation: .query, purpose: exchange.form.purpose, legalBasis: claims.detail.legalBasis,
+            dataset: exchange.form.dataset, datasetRevision: governed.dataset.revision, tokenDigest: claims.id.digest,
+            certificate: exchange.call.caller.certificate.thumbprint, fieldsAsked: exchange.asked,
+            fieldsReleased: exchange.program.releasedLeaves, fieldsTransformed: exchange.program.transformedLeaves,
+            rowsRead: UInt32(clamping: batch.counts.read), rowsReleased: UInt32(clamping: batch.records.count),
+            rowsSuppressed: UInt32(clamping: batch.counts.withheld), requestCommitment: batch.requestCommitment,
+            recordsRoot: batch.recordsRoot, subject: .zero)
+        entry.reference = exchange.reference
+        entry.caseCommitment = exchange.form.canonicalCase == nil ? nil : batch.caseCommitment
+        entry.bytesReleased = UInt64(batch.bytes)
+        if let seen = exchange.form.seen { entry.seen = ExchangeEntry.SeenCheckpoint(size: seen.size, root: seen.root) }
+        return entry
+    }
+}
+
+/// The writer's part of one exchange. Runs on the sequencer's thread and has no effect but through the transaction.
+struct ExchangeAct: Sendable {
+    let exchange: Exchange
+    let body: ExchangeEntry
+    let wrapped: [UInt8]
+    let usage: QuotaAmount
+    let finder: Digest?
+    let randomTag: Digest
+    let freshSubjectKey: [UInt8]
+    let evidence: EvidenceKeys
+    let limits: BrokerLimits
+
+    func perform(in store: any StorageTransaction, at moment: Moment) throws(StorageFault) -> ActOutcome<Void, CallFault> {
+        if let refusal = staleness(at: moment) { return .refuse(refusal) }
+        if let refusal = try charge(in: store, at: moment) { return .refuse(refusal) }
+        if let refusal = try remember(in: store, at: moment) { return .refuse(refusal) }
+        try store.record(body.exchange, part: body.part, at: moment.first)
+        try store.keep(
+            StoredOpening(
+                entry: moment.first, wrapped: wrapped, until: moment.sequenced.advanced(seconds: limits.openingRetentionDays * 86_400)))
+        try store.note(moment.first, about: .exchangesOf(body.client))
+        var entry = body
+        entry.subject = randomTag
+        if let finder { entry.subject = try evidence.nextTag(finder: finder, freshKey: freshSubjectKey, in: store) }
+        guard let drafts = BrokerCore.drafts([.exchange(entry)], arrived: exchange.call.arrived) else {
+            return .refuse(.internal(part: "exchange entry"))
+        }
+        return .record(drafts, ())
+    }
+
+    /// Everything that the token depends on, as the writer sees it: unchanged, or nothing is released.
+    private func staleness(at moment: Moment) -> CallFault? {
+        let claims = exchange.token.claims
+        let current = moment.epochs.epochs(agreement: exchange.form.agreement, organisation: body.consumer, client: body.client)
+        guard current == claims.epochs else { return .unauthenticated(reason: "token_stale_at_writer") }
+        guard !moment.epochs.isDenied(body.tokenDigest) else { return .unauthenticated(reason: "token_revoked") }
+        guard exchange.governed.state.isInForce(at: moment.sequenced) else {
+            return .denied(reason: DenialReason.expired.rawValue, paths: [])
+        }
+        return nil
+    }
+
+    private func charge(in store: any StorageTransaction, at moment: Moment) throws(StorageFault) -> CallFault? {
+        let charge = exchange.charge
+        let day = QuotaMeter.day(charge.agreement, body.client, moment.sequenced.utcDate)
+        if case .exceeded(let dimension) = try store.charge(usage, to: day, within: QuotaAmount(charge.perDay)) {
+            return .exhausted(reason: "\(dimension.name)_per_day_exceeded")
+        }
+        let token = QuotaMeter.token(body.tokenDigest, expiry: exchange.token.claims.expiry)
+        if case .exceeded(let dimension) = try store.charge(usage, to: token, within: QuotaAmount(charge.perToken)) {
+            return .exhausted(reason: "token_\(dimension.name)_exceeded")
+        }
+        return nil
+    }
+
+    /// A first use of a request id is remembered with its entry; a repetition keeps the first.
+    private func remember(in store: any StorageTransaction, at moment: Moment) throws(StorageFault) -> CallFault? {
+        guard !exchange.form.requestID.isEmpty, exchange.reference == nil else { return nil }
+        let id = Array(exchange.form.requestID.utf8)
+        guard try store.request(id, of: body.client, at: moment.sequenced) == nil else {
+            return .precondition(reason: "REQUEST_ID_IN_USE", remedy: "The same request_id was answered a moment ago. Send the request again to get that receipt.")
+        }
+        try store.remember(
+            RememberedRequest(
+                client: body.client, requestID: id, bodyDigest: exchange.form.bodyDigest, entry: moment.first,
+                until: moment.sequenced.advanced(seconds: limits.requestIDSeconds)),
+            at: moment.sequenced)
+        return nil
+    }
+}
+
+extension QuotaAmount {
+    init(_ bounds: QuotaCharge.Bounds) {
+        // The store counts in signed numbers; a larger bound is no bound.
+        let most = UInt64(Int64.max)
+        self.init(rows: min(bounds.rows, most), bytes: min(bounds.bytes, most), calls: min(bounds.calls, most))
+    }
+}
+
+extension QuotaDimension {
+    var name: String {
+        switch self {
+        case .rows: "rows"
+        case .bytes: "bytes"
+        case .calls: "calls"
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Cryptography
+import DataSources
+import Redaction
+import Vocabulary
+
+extension BrokerCore {
+    /// Steps 6 and 7, in the provider's edge: it is given the request, the terms' program and this exchange's key, and gives back what may
+    /// leave. It has no access to storage, ledger or tokens.
+    func release(_ exchange: Exchange, after position: UInt64, rows: Int) async throws(CallFault) -> EdgeRelease {
+        let governed = exchange.governed
+        let terms: EdgeTerms
+        let level = EvidenceLevel(rawValue: governed.state.terms.evidence.level.rawValue) ?? .field
+        do throws(RedactionFault) {
+            terms = EdgeTerms(
+                program: exchange.program, keys: try governed.keys(for: exchange.program), xk: SecretBytes(exchange.saltKey),
+                exchangeDate: exchange.call.arrived.utcDate, evidence: level)
+        } catch {
+            throw .internal(part: "redaction keys")
+        }
+        let request = EdgeRequest(
+            file: governed.dataset.sourceFile, layout: governed.layout, conditions: try conditions(exchange.form, governed), after: position,
+            limit: min(rows, openingsThatFit(governed, level)), canonicalRequest: exchange.form.canonicalBytes,
+            canonicalCase: exchange.form.canonicalCase ?? [])
+        let result: Result<EdgeRelease, EdgeFault>
+        do throws(SourceFault) {
+            result = try await sources.reader.run { session throws(SourceFault) in
+                do throws(EdgeFault) {
+                    return .success(try Edge(session: session).release(request, under: terms))
+                } catch {
+                    return .failure(error)
+                }
+            }
+        } catch {
+            throw sourceFault(.source(error), exchange.call)
+        }
+        switch result {
+        case .success(let release): return release
+        case .failure(let fault): throw sourceFault(fault, exchange.call)
+        }
+    }
+
+    private func conditions(_ form: QueryForm, _ governed: GovernedDataset) throws(CallFault) -> [SourceCondition] {
+        switch form.search {
+        case .key(let value):
+            guard let field = governed.keyField else { throw .invalid(field: "key", problem: "is not possible: this dataset has no key; use filter") }
+            return [try BrokerCore.condition(field.description, value, "key.value", governed.layout)]
+        case .filter(let tests):
+            var all: [SourceCondition] = []
+            for (index, test) in tests.enumerated() {
+                all.append(
+                    try BrokerCore.condition(test.field.description, test.value, "filter.conditions[\(index)].equals", governed.layout))
+            }
+            return all
+        }
+    }
+
+    static func condition(_ name: String, _ value: String, _ field: String, _ layout: SourceLayout) throws(CallFault) -> SourceCondition {
+        do throws(SourceFault) {
+            return try SourceCondition(field: name, equals: value, in: layout)
+        } catch {
+            guard case .condition(_, let fault) = error else { throw .internal(part: "condition") }
+            throw .invalid(field: field, problem: fault)
+        }
+    }
+
+    /// How many records leave room for their openings in an answer that ordinary clients accept.
+    private func openingsThatFit(_ governed: GovernedDataset, _ level: EvidenceLevel) -> Int {
+        guard level == .field else { return configuration.limits.rowsPerAnswer }
+        let each = 96 + 56 * governed.schema.root.fields.count
+        return max(1, configuration.limits.openingBytes / each)
+    }
+
+    func sourceFault(_ fault: EdgeFault, _ call: Call) -> CallFault {
+        logger.error("source", metadata: ["call": "\(call.reference)", "method": "\(call.method)", "fault": "\(fault)"])
+        switch fault {
+        case .source(.busy): return .exhausted(reason: "source_busy")
+        case .source: return .unavailable(part: "source")
+        case .terms: return .internal(part: "edge")
+        }
+    }
+}

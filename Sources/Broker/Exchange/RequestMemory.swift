@@ -1,0 +1,42 @@
+import AuditTrail
+import Cryptography
+import Ledger
+import Storage
+import Vocabulary
+
+/// What is remembered of a request id that the client has used before.
+struct RequestMemory: Sendable {
+    let index: LedgerIndex
+    let entry: ExchangeEntry
+    let exchange: ExchangeID
+    let saltKey: [UInt8]
+}
+
+extension BrokerCore {
+    /// The earlier answer to this request id; nil for a new one. The same id with another body is refused.
+    func remembered(_ form: QueryForm, _ call: Call) async throws(CallFault) -> RequestMemory? {
+        guard !form.requestID.isEmpty else { return nil }
+        let id = Array(form.requestID.utf8)
+        let client = call.caller.principal.number
+        let digest = form.bodyDigest
+        let evidence = evidence
+        return try await read(call) { store throws(StorageFault) in
+            guard let earlier = try store.request(id, of: client, at: call.arrived) else { return .done(nil) }
+            guard earlier.bodyDigest == digest else { return .refused(.alreadyExists(what: "another request with this request_id")) }
+            guard let bytes = try store.entry(earlier.entry), let opening = try store.opening(earlier.entry) else { return .done(nil) }
+            let entry: LedgerEntry
+            do throws(EntryFault) {
+                entry = try LedgerEntry(canonical: bytes)
+            } catch {
+                throw .corrupt("an entry of the ledger")
+            }
+            guard case .exchange(let exchange) = entry.body else { throw .corrupt("a remembered request") }
+            do throws(CryptographyFault) {
+                let key = try evidence.unwrap(saltKey: opening.wrapped, exchange: exchange.exchange, part: exchange.part)
+                return .done(RequestMemory(index: earlier.entry, entry: exchange, exchange: exchange.exchange, saltKey: key))
+            } catch {
+                throw .corrupt("the wrapped key of an exchange")
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import RPC
+
+/// The one place where a fault becomes a status on the wire: code, sentence, `google.rpc.ErrorInfo` and field violations.
+enum StatusMapping {
+    /// `domain` of every ErrorInfo.
+    static let domain = "concordat.v1"
+
+    static func status(_ fault: CallFault, reference: String) -> RPCStatus {
+        switch fault {
+        case .invalid(let field, let problem): return invalid([CallFault.FieldProblem(field: field, problem: problem)])
+        case .invalidFields(let problems): return invalid(problems)
+        case .unauthenticated:
+            return RPCStatus(
+                .unauthenticated, "The call carries no identity or token that is accepted here and now. Ask for a new token with this connection's certificate.",
+                details: [info("INVALID_TOKEN")])
+        case .certificateChanged:
+            return RPCStatus(
+                .unauthenticated, "The token is bound to another certificate of this client. Ask for a new token with the present certificate.",
+                details: [info("CERT_CHANGED")])
+        case .revoked:
+            return RPCStatus(.aborted, "What the token depends on has changed. Ask for a new token.", details: [info("REVOKED")])
+        case .denied(let reason, let paths, let message):
+            return RPCStatus(
+                .permissionDenied, message.isEmpty ? "This caller may not do this (\(reason))." : message,
+                details: [info(reason, paths.isEmpty ? [:] : ["fields": paths.joined(separator: ",")])])
+        case .notFound(let what), .concealed(let what, _):
+            return RPCStatus(.notFound, "There is no such thing as \(what), or it is not for this caller.", details: [info("NOT_FOUND")])
+        case .alreadyExists(let what):
+            return RPCStatus(.alreadyExists, "There is \(what) already.", details: [info("ALREADY_EXISTS")])
+        case .precondition(let reason, let remedy, let problems):
+            var details = [info(reason)]
+            if !problems.isEmpty { details.append(.badRequest(problems.map(violation))) }
+            return RPCStatus(.failedPrecondition, remedy, details: details)
+        default: return rest(fault, reference: reference)
+        }
+    }
+
+    private static func rest(_ fault: CallFault, reference: String) -> RPCStatus {
+        switch fault {
+        case .exhausted(let reason):
+            return RPCStatus(.resourceExhausted, "A limit is used up (\(reason)). Limits of the terms are counted in UTC days.", details: [info(reason)])
+        case .invalidScope:
+            return RPCStatus(
+                .invalidArgument, "The scope is not granted: it is not well formed, or it asks for what this client is not given.",
+                details: [info("INVALID_SCOPE")])
+        case .invalidAuthorizationDetails:
+            return RPCStatus(
+                .invalidArgument, "authorization_details is not accepted: send one object of type urn:concordat:exchange:1 with known members.",
+                details: [info("INVALID_AUTHORIZATION_DETAILS")])
+        case .unavailable(let part):
+            return RPCStatus(
+                .unavailable, "The broker cannot do this now (\(part)). Nothing was released or changed; try again.",
+                details: [info("UNAVAILABLE"), .retryInfo(delay: .seconds(1))])
+        default:
+            return RPCStatus(
+                .internal, "The broker met an error of its own. Nothing was released. Quote \(reference) to its operator.",
+                details: [info("INTERNAL", ["reference": reference])])
+        }
+    }
+
+    private static func invalid(_ problems: [CallFault.FieldProblem]) -> RPCStatus {
+        let first = problems.first.map { "\($0.field) \($0.problem)" } ?? "The request is invalid"
+        let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
+        return RPCStatus(
+            .invalidArgument, String(first.prefix(900)) + more, details: [info("REQUEST_INVALID"), .badRequest(problems.map(violation))])
+    }
+
+    private static func violation(_ problem: CallFault.FieldProblem) -> RPCDetail.FieldViolation {
+        let line = problem.line > 0 ? "line \(problem.line): " : ""
+        return RPCDetail.FieldViolation(field: problem.field, description: line + problem.problem)
+    }
+
+    private static func info(_ reason: String, _ metadata: [String: String] = [:]) -> RPCDetail {
+        .errorInfo(reason: reason.uppercased(), domain: domain, metadata: metadata)
+    }
+}

@@ -1,0 +1,22 @@
+import BrokerProtocol
+import Cryptography
+import Storage
+
+extension BrokerCore {
+    func enrolCertificate(_ request: Concordat_V1_EnrolCertificateRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_Certificate {
+        let id = try RequestFields.client(request.id, "id")
+        let certificate = try RequestFields.certificate(request.certificate, "certificate")
+        return try await act(call) { scope throws(StorageFault) in
+            guard let principal = try scope.store.principal(id), scope.caller.administers(principal.organisation) else {
+                return .refused(.denied(reason: "NOT_ADMINISTRATOR_OF_ORGANISATION", paths: []))
+            }
+            guard principal.status == .active else {
+                return .refused(.precondition(reason: "PRINCIPAL_RETIRED", remedy: "Enrol certificates for active principals only."))
+            }
+            return switch try scope.enrol(certificate, for: principal) {
+            case .done(let registered): .done(registered.wire)
+            case .refused(let fault): .refused(fault)
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Agreements
+import AuditTrail
+import Cryptography
+import Storage
+import Vocabulary
+
+// What several registry calls do to one principal. Each step is one entry.
+extension ActScope {
+    mutating func grant(_ role: OfficerRole, to principal: inout RegisteredPrincipal) {
+        principal.roles = (principal.roles + [role.rawValue]).sorted()
+        principal.entry = record(
+            .added, .role(RoleRecord(principal: principal.number, role: role.rawValue)), reason: "GRANTED")
+    }
+
+    /// Takes the role away, and with a signatory's the delegations that rest on it.
+    mutating func revoke(_ role: OfficerRole, from principal: inout RegisteredPrincipal) throws(StorageFault) {
+        principal.roles.removeAll { $0 == role.rawValue }
+        principal.entry = record(
+            .retired, .role(RoleRecord(principal: principal.number, role: role.rawValue)), reason: "REVOKED")
+        guard role == .signatory else { return }
+        for delegation in try store.delegations(of: principal.number) where delegation.status == .active {
+            try end(delegation)
+        }
+    }
+
+    @discardableResult
+    mutating func end(_ delegation: RegisteredDelegation) throws(StorageFault) -> RegisteredDelegation {
+        var ended = delegation
+        ended.status = .retired
+        if ended.until > now { ended.until = max(now, ended.from) }
+        ended.entry = record(.retired, .delegation(delegation.record), reason: "ENDED")
+        try store.put(ended)
+        return ended
+    }
+
+    mutating func enrol(_ certificate: X509Certificate, for principal: RegisteredPrincipal) throws(StorageFault) -> Verdict<RegisteredCertificate> {
+        guard try store.certificate(certificate.thumbprint) == nil else {
+            return .refused(.alreadyExists(what: "this certificate"))
+        }
+        guard let notBefore = Timestamp(seconds: certificate.notBefore), let notAfter = Timestamp(seconds: certificate.notAfter),
+            notBefore.microseconds >= 0, now < notAfter
+        else {
+            return .refused(.invalid(field: "certificate", problem: "has expired or has dates before 1970; enrol a current one"))
+        }
+        guard !certificate.isAuthority else {
+            return .refused(.invalid(field: "certificate", problem: "is an authority's; enrol the certificate that the principal itself presents"))
+        }
+        var registered = RegisteredCertificate(
+            thumbprint: certificate.thumbprint, principal: principal.number, der: certificate.der,
+            publicKey: certificate.subjectPublicKeyDER, notBefore: notBefore, notAfter: notAfter, entry: next)
+        registered.entry = record(.added, .certificate(registered.record), reason: "ENROLLED")
+        try store.put(registered)
+        return .done(registered)
+    }
+
+    mutating func retire(_ certificate: RegisteredCertificate, epoch: UInt64) throws(StorageFault) -> RegisteredCertificate {
+        var retired = certificate
+        retired.status = .retired
+        retired.entry = record(.retired, .certificate(certificate.record), reason: "RETIRED", epoch: epoch)
+        try store.put(retired)
+        return retired
+    }
+}
+
+extension RegisteredCertificate {
+    var record: CertificateRecord {
+        CertificateRecord(
+            thumbprint: thumbprint, principal: principal, publicKey: publicKey, notBefore: notBefore, notAfter: notAfter)
+    }
+}
+
+extension RegisteredDelegation {
+    var record: DelegationRecord {
+        DelegationRecord(
+            number: number, principal: principal, from: from, until: until, maxSensitivity: maxSensitivity, maxRowsPerDay: maxRowsPerDay,
+            maxValuePence: maxValuePence, thirdParties: thirdParties)
+    }
+}
+
+extension RegisteredPrincipal {
+    /// What the ledger says of it: the slug of a service, and of a person nothing but the number.
+    var record: PrincipalRecord {
+        PrincipalRecord(number: number, organisation: organisation, kind: kind.recorded, client: kind == .service ? id : nil)
+    }
+}
+
+extension PrincipalKind {
+    var recorded: PrincipalRecord.Kind {
+        switch self {
+        case .service: .service
+        case .officer: .officer
+        case .auditor: .auditor
+        case .administrator: .administrator
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import BrokerProtocol
+import Storage
+
+extension BrokerCore {
+    func retireCertificate(_ request: Concordat_V1_RetireCertificateRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_Certificate {
+        let thumbprint = try RequestFields.thumbprint(request.thumbprint, "thumbprint")
+        let remark = try self.remark(request.reason, "reason")
+        return try await act(call) { scope throws(StorageFault) in
+            guard let certificate = try scope.store.certificate(thumbprint),
+                let principal = try scope.store.principal(certificate.principal), scope.caller.administers(principal.organisation)
+            else { return .refused(.denied(reason: "NOT_ADMINISTRATOR_OF_ORGANISATION", paths: [])) }
+            guard certificate.status == .active else {
+                return .refused(.precondition(reason: "ALREADY_RETIRED", remedy: "The certificate is retired already."))
+            }
+            let retired = try scope.retire(certificate, epoch: try scope.store.bump(.client(principal.number)))
+            try scope.store.keep(remark(retired.entry))
+            return .done(retired.wire)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Agreements
+import AuditTrail
+import BrokerProtocol
+import Storage
+
+extension BrokerCore {
+    func retirePrincipal(_ request: Concordat_V1_RetirePrincipalRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_Principal {
+        let id = try RequestFields.client(request.id, "id")
+        let remark = try self.remark(request.reason, "reason")
+        return try await act(call) { scope throws(StorageFault) in
+            guard var principal = try scope.store.principal(id), scope.caller.administers(principal.organisation) else {
+                return .refused(.denied(reason: "NOT_ADMINISTRATOR_OF_ORGANISATION", paths: []))
+            }
+            guard principal.status != .retired else {
+                return .refused(.precondition(reason: "ALREADY_RETIRED", remedy: "The principal is retired already."))
+            }
+            let epoch = try scope.store.bump(.client(principal.number))
+            for certificate in try scope.store.certificates(of: principal.number) where certificate.status == .active {
+                _ = try scope.retire(certificate, epoch: epoch)
+            }
+            for role in principal.roles.compactMap({ OfficerRole(rawValue: $0) }) { try scope.revoke(role, from: &principal) }
+            principal.status = .retired
+            principal.entry = scope.record(.retired, .principal(principal.record), reason: "RETIRED", epoch: epoch)
+            try scope.store.put(principal)
+            try scope.store.keep(remark(principal.entry))
+            return .done(try wirePrincipal(principal, in: scope.store))
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import Agreements
+import AuditTrail
+import BrokerProtocol
+import Storage
+import Vocabulary
+
+extension BrokerCore {
+    func setDelegation(_ request: Concordat_V1_SetDelegationRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_Delegation {
+        let id = try RequestFields.client(request.id, "id")
+        let from = Timestamp(microseconds: request.from)
+        let until = Timestamp(microseconds: request.until)
+        guard request.from >= 0, from < until else {
+            throw .invalid(field: "until", problem: "must be later than from, in microseconds since 1970")
+        }
+        guard (1...6).contains(request.maxSensitivity) else {
+            throw .invalid(field: "max_sensitivity", problem: "must be 1 (public) to 6 (restricted record)")
+        }
+        guard request.maxRowsPerDay <= UInt64(Int64.max), request.maxValuePence <= UInt64(Int64.max) else {
+            throw .invalid(field: "max_rows_per_day", problem: "is larger than 2^63 - 1; so is max_value_pence, perhaps")
+        }
+        return try await act(call) { scope throws(StorageFault) in
+            guard let principal = try scope.store.principal(id), scope.caller.administers(principal.organisation) else {
+                return .refused(.denied(reason: "NOT_ADMINISTRATOR_OF_ORGANISATION", paths: []))
+            }
+            guard principal.status == .active, principal.roles.contains(OfficerRole.signatory.rawValue) else {
+                return .refused(.precondition(reason: "NOT_A_SIGNATORY", remedy: "Grant the officer the role of signatory first."))
+            }
+            var delegation = RegisteredDelegation(
+                number: try scope.store.nextDelegationNumber(), principal: principal.number, from: from, until: until,
+                maxSensitivity: request.maxSensitivity, maxRowsPerDay: request.maxRowsPerDay, maxValuePence: request.maxValuePence,
+                thirdParties: request.thirdParties, entry: scope.next)
+            delegation.entry = scope.record(.added, .delegation(delegation.record), reason: "DELEGATED")
+            try scope.store.put(delegation)
+            return .done(delegation.wire(of: id))
+        }
+    }
+}

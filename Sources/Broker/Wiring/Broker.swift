@@ -1,0 +1,120 @@
+import Cryptography
+import DataSources
+import Ledger
+import Logging
+import NIOCore
+import NIOPosix
+import RPC
+import SQLiteStorage
+import ServiceLifecycle
+import Storage
+import TLS
+import Vocabulary
+
+/// A running broker: listeners, ledger and sources of one home, from its start to its clean stop.
+package final class Broker: Sendable {
+    package let core: BrokerCore
+    private let store: SQLiteStore
+    private let readers: [SQLiteReader]
+    private let group: MultiThreadedEventLoopGroup
+    private let api: RPCServer
+    private let open: RPCServer
+    private let logger: Logger
+
+    /// Serves the home until the process is told to end (SIGTERM or SIGINT), and stops cleanly.
+    package static func serve(_ home: BrokerHome, sink: LogSink = .standardError) async throws(BrokerFault) {
+        let configuration = try ConfigurationFile.read(path: home.configuration)
+        let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
+        let logger = sink.logger(label: "concordat", level: level)
+        let broker = try await Broker.start(home, configuration, logger: logger)
+        let lifecycle = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: broker)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        do {
+            try await lifecycle.run()
+        } catch {
+            throw .start(part: "service", reason: String(describing: error))
+        }
+    }
+
+    /// Opens everything, reads the safety settings back, and listens. Nothing is served where a setting is not what it must be.
+    package static func start(
+        _ home: BrokerHome, _ configuration: BrokerConfiguration, logger: Logger, clock: BrokerClock = .system, randomness: Randomness = .system
+    ) async throws(BrokerFault) -> Broker {
+        let opened = try OpenHome(home, configuration, clock: clock, randomness: randomness)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        do throws(BrokerFault) {
+            let listeners = try Listeners(home, configuration, group: group)
+            let settings = opened.settings + listeners.settings
+            let sequencer = try opened.startLedger(settings: settings, clock: clock, randomness: randomness)
+            let core = BrokerCore(
+                BrokerCore.Parts(
+                    configuration: configuration, clock: clock, randomness: randomness, logger: logger, ledger: sequencer, readers: opened.readers,
+                    keys: opened.keys, sources: opened.sources, settings: settings))
+            let broker = Broker(core, opened, listeners, group: group)
+            try await broker.listen()
+            logger.notice("serving", metadata: ["origin": "\(configuration.origin)", "settings": .array(settings.map { .string($0) })])
+            return broker
+        } catch {
+            do { try await group.shutdownGracefully() } catch { logger.error("event loops", metadata: ["fault": "\(error)"]) }
+            throw error
+        }
+    }
+
+    private init(_ core: BrokerCore, _ opened: OpenHome, _ listeners: Listeners, group: MultiThreadedEventLoopGroup) {
+        self.core = core
+        store = opened.store
+        readers = opened.readers
+        self.group = group
+        logger = core.logger
+        let routes = LedgerRoutes(core: core)
+        let metadata = MetadataRoutes(core: core).routes
+        api = RPCServer(listeners.api(logger), methods: ServiceTable.methods(core), routes: routes.authenticated + metadata)
+        open = RPCServer(listeners.open(logger), methods: [], routes: routes.open + metadata)
+    }
+
+    private func listen() async throws(BrokerFault) {
+        do throws(RPCServer.ServerError) {
+            try await api.start()
+            try await open.start()
+        } catch {
+            throw .start(part: "listener", reason: "\(error)")
+        }
+    }
+
+    /// The ports bound; useful where the configuration leaves them to the system.
+    package var ports: (api: Int, public: Int) { (api.port ?? 0, open.port ?? 0) }
+
+    /// Stops listening, lets running calls end, writes the last entries, closes the store. Safe to call once.
+    package func stop() async {
+        await api.stop(within: .seconds(10))
+        await open.stop(within: .seconds(2))
+        await core.record(core.denials.due(at: core.clock.now(), all: true), arrived: core.clock.now())
+        let state = await core.ledger.stop()
+        core.sources.close()
+        for reader in readers { reader.close() }
+        do throws(StorageFault) {
+            try store.close()
+        } catch {
+            logger.error("store not closed", metadata: ["fault": "\(error)"])
+        }
+        do { try await group.shutdownGracefully() } catch { logger.error("event loops", metadata: ["fault": "\(error)"]) }
+        logger.notice("stopped", metadata: ["ledger": "\(state)"])
+    }
+}
+
+extension Broker: Service {
+    /// Runs until the process is told to end, or the ledger fails: then nothing may be served, and a restart recovers from disk.
+    package func run() async throws {
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await self.housekeeping() }
+            tasks.addTask {
+                do { try await gracefulShutdown() } catch { self.logger.debug("cancelled before a signal") }
+            }
+            await tasks.next()
+            tasks.cancelAll()
+        }
+        await stop()
+        if case .failed(let fault) = core.ledger.state { throw BrokerFault.start(part: "ledger", reason: fault.description) }
+    }
+}

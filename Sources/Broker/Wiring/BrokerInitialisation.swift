@@ -1,0 +1,154 @@
+import AuditTrail
+import Cryptography
+import Ledger
+import SQLiteStorage
+import Storage
+import TransparencyLog
+import Vocabulary
+
+/// What `concordat init` is told: everything that cannot be changed later through the running broker.
+package struct BrokerInitialisation: Sendable {
+    package var home: BrokerHome
+    package var configuration: BrokerConfiguration
+    /// Full name of the operator's organisation.
+    package var operatorName: String
+    /// Handle and name of the first administrator.
+    package var administratorID: ClientID
+    package var administratorName: String
+    package var administratorCertificate: X509Certificate
+
+    package init(
+        home: BrokerHome, configuration: BrokerConfiguration, operatorName: String, administratorID: ClientID, administratorName: String,
+        administratorCertificate: X509Certificate
+    ) {
+        self.home = home
+        self.configuration = configuration
+        self.operatorName = operatorName
+        self.administratorID = administratorID
+        self.administratorName = administratorName
+        self.administratorCertificate = administratorCertificate
+    }
+}
+
+extension Broker {
+    /// Makes a home: folders, keys, database, configuration, the empty log, and in one first act the ledger's and token's KEY entries, the
+    /// operator, its first administrator and that person's certificate. Answers the log's verifier key.
+    package static func initialise(
+        _ plan: BrokerInitialisation, clock: BrokerClock = .system, randomness: Randomness = .system
+    ) async throws(BrokerFault) -> String {
+        guard let operatorID = OrganisationID(plan.configuration.operator) else {
+            throw .configuration(file: plan.home.configuration, key: "operator", reason: "is not an organisation's short name, such as dwp")
+        }
+        let now = clock.now()
+        guard plan.administratorCertificate.isInValidity(at: now.seconds) else {
+            throw .start(part: "init", reason: "the administrator's certificate is not valid today; give a current one")
+        }
+        let store: SQLiteStore
+        let signing: ES256PrivateKey
+        do throws(StorageFault) {
+            guard try OpenFile.read(plan.home.configuration) == nil else {
+                throw StorageFault.file("\(plan.home.path) holds a broker already; choose another folder, or remove this one yourself")
+            }
+            store = try SQLiteStore.create(plan.home)
+            try HomeKeys(plan.home).createRandom(from: randomness)
+            signing = try makeTokenKey(plan.home)
+            let file = try OpenFile.create(plan.home.configuration)
+            try file.write(Array(ConfigurationFile.text(plan.configuration).utf8))
+            try file.sync()
+        } catch {
+            throw .start(part: "init", reason: error.description)
+        }
+        do throws(LedgerFault) {
+            let identity = try LogIdentity(origin: plan.configuration.origin, seed: try seed(plan.home))
+            try Sequencer.createLog(in: store, identity, at: now)
+            let sequencer = try Sequencer.open(store, plan.home, identity, heartbeat: nil, clock: clock.now)
+            let first = FirstAct(plan: plan, operatorID: operatorID, identity: identity, tokenKey: signing.publicKey, arrived: now, randomness: randomness)
+            let answer = try await sequencer.submit { store, moment throws(StorageFault) in try first.perform(in: store, at: moment) }
+            await sequencer.stop()
+            if case .refused(let reason) = answer { throw LedgerFault.failed(reason) }
+            try close(store)
+            return identity.verifierKey.description
+        } catch {
+            throw .start(part: "init", reason: error.description)
+        }
+    }
+
+    private static func close(_ store: SQLiteStore) throws(LedgerFault) {
+        do throws(StorageFault) { try store.close() } catch { throw .store(error) }
+    }
+
+    private static func seed(_ home: BrokerHome) throws(LedgerFault) -> SecretBytes {
+        do throws(StorageFault) { return try HomeKeys(home).load(.ledger) } catch { throw .store(error) }
+    }
+
+    private static func makeTokenKey(_ home: BrokerHome) throws(StorageFault) -> ES256PrivateKey {
+        do throws(CryptographyFault) {
+            let key = try ES256PrivateKey.generate()
+            let text = try key.pem()
+            do throws(StorageFault) {
+                try HomeKeys(home).create(.token, SecretBytes(Array(text.utf8)))
+            } catch {
+                throw CryptographyFault.library(operation: error.description)
+            }
+            return key
+        } catch {
+            throw .file("the token key cannot be made: \(error)")
+        }
+    }
+}
+
+/// The first entries of a log. The actor is 0: there is no administrator before them.
+private struct FirstAct: Sendable {
+    let plan: BrokerInitialisation
+    let operatorID: OrganisationID
+    let identity: LogIdentity
+    let tokenKey: ES256PublicKey
+    let arrived: Timestamp
+    let randomness: Randomness
+
+    func perform(in store: any StorageTransaction, at moment: Moment) throws(StorageFault) -> ActOutcome<Bool, String> {
+        var bodies: [EntryBody] = []
+        func next() -> LedgerIndex { LedgerIndex(moment.first.value + UInt64(bodies.count)) }
+        let origin = plan.configuration.origin
+        let ledgerKey = identity.verifierKey
+        try store.put(
+            SigningKeyRecord(
+                id: ledgerKey.description, use: .ledger, phase: .active, publicKey: ledgerKey.publicKey.bytes, changedAt: moment.sequenced, entry: next()))
+        bodies.append(
+            .key(
+                KeyEntry(
+                    use: .ledger, act: .active, keyID: ledgerKey.description, publicKey: ledgerKey.publicKey.bytes, actor: PrincipalNumber(0),
+                    brokerEpoch: 0, origin: origin)))
+        try store.put(
+            SigningKeyRecord(
+                id: tokenKey.keyID, use: .token, phase: .active, publicKey: tokenKey.spkiDER, changedAt: moment.sequenced, entry: next()))
+        bodies.append(
+            .key(
+                KeyEntry(
+                    use: .token, act: .active, keyID: tokenKey.keyID, publicKey: tokenKey.spkiDER, actor: PrincipalNumber(0), brokerEpoch: 0)))
+        let organisation = RegisteredOrganisation(
+            number: try store.nextOrganisationNumber(), id: operatorID, name: plan.operatorName, isOperator: true, entry: next())
+        try store.put(organisation)
+        bodies.append(registered(.organisation(OrganisationRecord(number: organisation.number, slug: operatorID))))
+        let administrator = RegisteredPrincipal(
+            number: PrincipalNumber(UInt32(truncatingIfNeeded: randomness.uint64()) | 1), id: plan.administratorID, name: plan.administratorName,
+            kind: .administrator, organisation: organisation.number, entry: next())
+        try store.put(administrator)
+        bodies.append(registered(.principal(administrator.record)))
+        let shown = plan.administratorCertificate
+        guard let notBefore = Timestamp(seconds: shown.notBefore), let notAfter = Timestamp(seconds: shown.notAfter) else {
+            return .refuse("the administrator's certificate has dates that cannot be told")
+        }
+        let certificate = RegisteredCertificate(
+            thumbprint: shown.thumbprint, principal: administrator.number, der: shown.der, publicKey: shown.subjectPublicKeyDER,
+            notBefore: notBefore, notAfter: notAfter, entry: next())
+        try store.put(certificate)
+        bodies.append(registered(.certificate(certificate.record)))
+        guard let drafts = BrokerCore.drafts(bodies, arrived: arrived) else { return .refuse("the first entries are not well formed") }
+        return .record(drafts, true)
+    }
+
+    private func registered(_ subject: RegistryEntry.Subject) -> EntryBody {
+        .registry(RegistryEntry(act: .added, actor: PrincipalNumber(0), reason: "INITIALISED", epoch: 0, subject: subject))
+    }
+}

@@ -1,0 +1,21 @@
+import Cryptography
+import Tokens
+import Vocabulary
+
+/// One call as the services see it: who calls what, on which connection, and when it came.
+package struct Call: Sendable {
+    /// The RPC's own name, such as `Query`.
+    package let method: String
+    package let caller: Caller
+    /// The counters that this caller's tokens depend on, at the moment of the call.
+    let revocations: RevocationSnapshot
+    /// When the request reached the broker.
+    package let arrived: Timestamp
+    /// Names this call in the log; drawn by the broker.
+    package let reference: String
+    /// Address of the peer, without a port.
+    package let peerAddress: String
+    /// All values of the metadata key `authorization`.
+    package let authorization: [String]
+    let notes = CallNotes()
+}

@@ -1,0 +1,78 @@
+import Logging
+import NIOPosix
+import RPC
+import Storage
+import TLS
+
+/// The two listeners' TLS, with every safety setting read back from the library before anything is served.
+struct Listeners: Sendable {
+    /// What was read back, as name=value.
+    let settings: [String]
+    private let apiTLS: TLSServerContext
+    private let openTLS: TLSServerContext
+    private let configuration: BrokerConfiguration
+    private let group: MultiThreadedEventLoopGroup
+
+    init(_ home: BrokerHome, _ configuration: BrokerConfiguration, group: MultiThreadedEventLoopGroup) throws(BrokerFault) {
+        self.configuration = configuration
+        self.group = group
+        func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : home.path + "/" + path }
+        try Listeners.requirePrivate(resolve(configuration.tls.key))
+        let chain = PEMSource.file(resolve(configuration.tls.certificate))
+        let key = PEMSource.file(resolve(configuration.tls.key))
+        let roots = PEMSource.file(resolve(configuration.tls.clientAuthorities))
+        var found: [String] = []
+        do throws(TLSError) {
+            apiTLS = try TLSServerContext(
+                TLSServerConfiguration(certificateChain: chain, privateKey: key, clientCertificates: .required(roots: roots)))
+            openTLS = try TLSServerContext(TLSServerConfiguration(certificateChain: chain, privateKey: key, clientCertificates: .none))
+            found += Listeners.described(try apiTLS.verifiedSettings(), "api")
+            found += Listeners.described(try openTLS.verifiedSettings(), "public")
+        } catch {
+            throw .start(part: "TLS", reason: "\(error); check the files under tls in concordat.yaml")
+        }
+        settings = found
+    }
+
+    private static func requirePrivate(_ path: String) throws(BrokerFault) {
+        do throws(StorageFault) {
+            guard let file = try OpenFile.read(path) else { throw .file("\(path) is missing; give the key of the certificate in concordat.yaml") }
+            try file.requirePrivate()
+        } catch {
+            throw .key(path: path, reason: error.description)
+        }
+    }
+
+    private static func described(_ settings: TLSSettings, _ listener: String) -> [String] {
+        [
+            "tls.\(listener).minimum_version=\(settings.minimumVersion)", "tls.\(listener).tickets=\(settings.ticketsPerHandshake)",
+            "tls.\(listener).early_data=\(settings.maxEarlyDataBytes)", "tls.\(listener).options=\(settings.optionsAreSet)",
+            "tls.\(listener).client_certificate=\(settings.peerMustShowCertificate)",
+        ]
+    }
+
+    func api(_ logger: Logger) -> RPCServerConfiguration {
+        made(configuration.api, apiTLS, logger)
+    }
+
+    func open(_ logger: Logger) -> RPCServerConfiguration {
+        made(configuration.public, openTLS, logger)
+    }
+
+    private func made(_ listener: BrokerConfiguration.Listener, _ tls: TLSServerContext, _ logger: Logger) -> RPCServerConfiguration {
+        var server = RPCServerConfiguration(host: listener.host, port: listener.port, tls: tls, group: group)
+        server.limits.maxMessageBytes = configuration.limits.requestBytes
+        server.observer = { report in
+            logger.info(
+                "call",
+                metadata: [
+                    "call": "\(report.callID)", "method": "\(report.method)", "code": "\(report.code.name)",
+                    "microseconds": "\(report.nanoseconds / 1_000)",
+                ])
+        }
+        server.connectionObserver = { report in
+            logger.info("connection", metadata: ["address": "\(report.remoteAddress)", "reason": "\(report.reason)"])
+        }
+        return server
+    }
+}

@@ -1,0 +1,157 @@
+import AuditTrail
+import Cryptography
+import Ledger
+import Logging
+import RPC
+import Storage
+import SwiftProtobuf
+import Tokens
+import Vocabulary
+
+/// Binds one function of the core to its path: identity, strict reading, the call, and what a refusal leaves in the ledger.
+struct ServiceMethod: Sendable {
+    let core: BrokerCore
+    /// Such as `RegistryService`.
+    let service: String
+    /// Which stage a refusal of this service is recorded under.
+    let stage: DenialEntry.Stage
+
+    func unary<Request: Message & Sendable, Response: Message & Sendable>(
+        _ name: String, _ handler: @escaping @Sendable (BrokerCore, Request, Call) async throws(CallFault) -> Response
+    ) -> RPCMethod {
+        let grammar = RequestGrammar.concordat.index(of: Request.protoMessageName)
+        let core = core
+        let stage = stage
+        return .unaryBytes("/concordat.v1.\(service)/\(name)") { bytes, context in
+            let call: Call
+            do throws(CallFault) {
+                call = try await core.identify(context, method: name)
+            } catch {
+                throw StatusMapping.status(error, reference: context.callID.description)
+            }
+            do throws(CallFault) {
+                try RequestCheck.check(bytes, as: grammar)
+                let response = try await handler(core, try ServiceMethod.decode(bytes), call)
+                return try ServiceMethod.encode(response)
+            } catch {
+                await core.refuse(error, call, stage: stage)
+                throw StatusMapping.status(error, reference: call.reference)
+            }
+        }
+    }
+
+    private static func decode<Request: Message>(_ bytes: [UInt8]) throws(CallFault) -> Request {
+        do {
+            return try Request(serializedBytes: bytes)
+        } catch {
+            throw .invalid(field: "(message)", problem: "is not a \(Request.protoMessageName)")
+        }
+    }
+
+    private static func encode<Response: Message>(_ response: Response) throws(CallFault) -> [UInt8] {
+        do {
+            return try response.serializedBytes()
+        } catch {
+            throw .internal(part: "encoding")
+        }
+    }
+}
+
+extension BrokerCore {
+    /// Who calls, from the registry, by the thumbprint that the handshake proved. Checked on every call.
+    func identify(_ context: CallContext, method: String) async throws(CallFault) -> Call {
+        let arrived = clock.now()
+        let reference = context.callID.description
+        guard let thumbprint = context.peer.thumbprint else { throw .unauthenticated(reason: "no_certificate") }
+        let known: IdentityCache.Known
+        do throws(CallFault) {
+            known = try await identity(thumbprint)
+        } catch {
+            logger.notice("call without identity", metadata: ["call": "\(reference)", "method": "\(method)"])
+            throw error
+        }
+        let count = context.metadataCount("authorization")
+        let call = Call(
+            method: method, caller: known.caller, revocations: known.revocations, arrived: arrived, reference: reference,
+            peerAddress: context.peer.remoteAddress,
+            // Several values are refused later, whatever they are.
+            authorization: count == 1 ? [context.metadata("authorization") ?? ""] : Array(repeating: "", count: count))
+        if let refusal = known.caller.refusal(at: arrived) {
+            await refuse(.unauthenticated(reason: refusal.rawValue), call, stage: .request)
+            throw .unauthenticated(reason: refusal.rawValue)
+        }
+        return call
+    }
+
+    /// Whose certificate it is; throws where the registry does not know it.
+    func caller(_ thumbprint: Thumbprint) async throws(CallFault) -> Caller {
+        try await identity(thumbprint).caller
+    }
+
+    private func identity(_ thumbprint: Thumbprint) async throws(CallFault) -> IdentityCache.Known {
+        let epochs = ledger.epochs
+        if let known = identities.find(thumbprint, generation: epochs.generation) { return known }
+        let found: Caller?
+        do throws(StorageFault) {
+            found = try await reader.read { store throws(StorageFault) in try Caller.find(thumbprint, in: store) }
+        } catch {
+            throw .unavailable(part: "registry")
+        }
+        guard let caller = found else { throw .unauthenticated(reason: "certificate_unknown") }
+        let known = IdentityCache.Known(caller: caller, revocations: RevocationSnapshot(epochs, of: caller))
+        identities.remember(known, for: thumbprint, generation: epochs.generation)
+        return known
+    }
+
+    /// Logs a refusal and records it in the ledger, with the true reason. The answer waits for that, so that whoever sees a refusal can find it.
+    func refuse(_ fault: CallFault, _ call: Call, stage: DenialEntry.Stage) async {
+        guard let reason = fault.recordedReason else { return }
+        logger.notice(
+            "refused",
+            metadata: ["call": "\(call.reference)", "method": "\(call.method)", "reason": "\(reason)", "principal": "\(call.caller.principal.number)"])
+        let entry = DenialEntry(
+            principal: call.caller.principal.number, organisation: call.caller.organisation.number, stage: fault.stage ?? stage,
+            reason: String(reason.prefix(EntryLimits.maxCodeBytes)), method: call.method, agreementEntry: call.notes.agreementEntry,
+            certificate: call.caller.certificate.thumbprint)
+        guard let due = denials.admit(entry, at: call.arrived) else { return }
+        var remarks: [String] = []
+        if let agreement = call.notes.agreement { remarks.append("agreement \(agreement)") }
+        if case .denied(_, let paths, _) = fault { remarks += paths.prefix(32).map { "field \($0)" } }
+        await record([due], arrived: call.arrived, remarks: remarks)
+    }
+
+    /// Writes DENIAL entries. A ledger that cannot take them is logged: the refusal stands either way, and nothing was released.
+    /// Remarks (names of agreements and fields) stay outside the ledger.
+    func record(_ entries: [DenialEntry], arrived: Timestamp, remarks: [String] = []) async {
+        let salt = randomness.bytes(16)
+        for entry in entries {
+            do throws(LedgerFault) {
+                let answer: ActAnswer<Void, CallFault> = try await ledger.submit { store, moment throws(StorageFault) in
+                    guard let drafts = BrokerCore.drafts([.denial(entry)], arrived: arrived) else { return .refuse(.internal(part: "entry")) }
+                    try store.note(moment.first, about: .denials)
+                    try store.note(moment.first, about: .denialsOf(entry.principal))
+                    for text in remarks { try store.keep(Remark(entry: moment.first, salt: salt, text: text)) }
+                    return .record(drafts, ())
+                }
+                if case .refused = answer { logger.error("denial not recorded", metadata: ["fault": "not an entry"]) }
+            } catch {
+                logger.error("denial not recorded", metadata: ["fault": "\(error)"])
+            }
+        }
+    }
+}
+
+extension CallFault {
+    /// Where the fault itself says at which stage of a call it arose.
+    fileprivate var stage: DenialEntry.Stage? {
+        switch self {
+        case .invalid, .invalidFields: .request
+        case .unauthenticated(let reason) where reason.hasPrefix("token_stale") || reason == "token_revoked": .epochs
+        case .unauthenticated(let reason) where reason.hasPrefix("token_"): .token
+        case .certificateChanged: .token
+        case .revoked: .epochs
+        case .exhausted: .writer
+        default: nil
+        }
+    }
+}
