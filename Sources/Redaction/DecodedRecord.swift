@@ -31,6 +31,9 @@ struct DecodedRecord {
 
     private init() {}
 
+    /// A message in which nothing is set.
+    static let empty = DecodedRecord()
+
     /// Reads the fields of one message into this value, on top of those it has: protobuf's merging.
     private mutating func merge(_ bytes: ArraySlice<UInt8>, as schema: MessageSchema, isEntry: Bool, _ reading: inout Reading) throws(WireFault) {
         var rest = bytes

@@ -197,38 +197,48 @@ struct ProgramCompiler {
 
     // MARK: Output
 
+    /// The listed fields, each message under its own name; where two places of one message type release different fields, under its name and the place of its
+    /// first leaf, so that both can stand in one file.
     func outputSchema() throws(RedactionFault) -> SchemaFile {
         do throws(SchemaFault) {
-            guard let root = try output(schema.root, at: []) else { preconditionFailure("take() saw to it that a leaf is released") }
-            return try SchemaFile(packageName: schema.file.packageName, root: root)
-        } catch .conflict(let name) {
-            throw .schema(.conflict(name))
+            return try outputSchema(numbersTypes: false)
+        } catch .conflict {
+            do throws(SchemaFault) {
+                return try outputSchema(numbersTypes: true)
+            } catch {
+                throw .schema(error)
+            }
         } catch {
             throw .schema(error)
         }
     }
 
-    /// The message with the listed fields only, or nil where none is. A message type of which two places release different fields gets the name of its
-    /// place, so that both can stand in one file.
-    private func output(_ message: MessageSchema, at prefix: [String]) throws(SchemaFault) -> MessageSchema? {
+    private func outputSchema(numbersTypes: Bool) throws(SchemaFault) -> SchemaFile {
+        guard let root = try output(schema.root, at: [], numbersTypes) else { preconditionFailure("take() saw to it that a leaf is released") }
+        return try SchemaFile(packageName: schema.file.packageName, root: root)
+    }
+
+    /// The message with the listed fields only, or nil where none is.
+    private func output(_ message: MessageSchema, at prefix: [String], _ numbersTypes: Bool) throws(SchemaFault) -> MessageSchema? {
         var fields: [FieldSchema] = []
         for field in message.fields {
             let names = prefix + [field.name]
-            guard let type = try outputType(field.type, at: names) else { continue }
+            guard let type = try outputType(field.type, at: names, numbersTypes) else { continue }
             fields.append(try FieldSchema(number: field.number, name: field.name, type: type, cardinality: field.cardinality))
         }
         guard !fields.isEmpty else { return nil }
-        let name = prefix.isEmpty ? message.name : ([message.name] + prefix).joined(separator: "_")
-        return try MessageSchema(name: String(name.prefix(SchemaLimits.standard.maxNameBytes)), fields: fields)
+        guard numbersTypes, !prefix.isEmpty else { return try MessageSchema(name: message.name, fields: fields) }
+        let place = schema.leaves.firstIndex { $0.path.names.starts(with: prefix) } ?? 0
+        return try MessageSchema(name: "\(message.name.prefix(58))_\(place)", fields: fields)
     }
 
-    private func outputType(_ type: FieldType, at names: [String]) throws(SchemaFault) -> FieldType? {
+    private func outputType(_ type: FieldType, at names: [String], _ numbersTypes: Bool) throws(SchemaFault) -> FieldType? {
         switch type {
         case .message(let child):
-            return try output(child, at: names).map(FieldType.message)
+            return try output(child, at: names, numbersTypes).map(FieldType.message)
         case .map(let key, let value):
             guard byPath[path(names + ["key"])].map({ !$0.isDrop }) ?? false else { return nil }
-            return try outputType(value, at: names + ["value"]).map { FieldType.map(key: key, value: $0) }
+            return try outputType(value, at: names + ["value"], numbersTypes).map { FieldType.map(key: key, value: $0) }
         case .scalar, .enumeration:
             guard let transform = byPath[path(names)], !transform.isDrop else { return nil }
             do throws(Transform.Unfit) {

@@ -23,7 +23,7 @@ package struct RedactionOracle {
 
     private struct Failed: Error {}
 
-    /// `salts` are those of the one record that will be given: its own, then source and release salt of each field.
+    /// `salts` are those of the one record that will be given, from `EntrySalts`.
     package init(
         program: RedactionProgram, keys: TransformKeys, salts: [UInt8], exchangeDate: CalendarDate, evidence: EvidenceLevel
     ) throws(RedactionFault) {

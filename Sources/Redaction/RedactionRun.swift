@@ -25,7 +25,7 @@ package struct RedactionRun: ~Copyable {
     package private(set) var counts = Counts()
 
     private let inputs: TransformInputs
-    private var stream: AESCounterStream
+    private var stream: EntrySalts
     private var hash = SHA256()
     private var scan = RecordScan()
     private var emission = RecordEmission()
@@ -50,14 +50,10 @@ package struct RedactionRun: ~Copyable {
         program: RedactionProgram, keys: TransformKeys, xk: SecretBytes, exchangeDate: CalendarDate, evidence: EvidenceLevel
     ) throws(RedactionFault) {
         guard keys.programDigest == program.digest else { throw .context("the transform keys were derived for another program") }
-        do throws(CryptographyFault) {
-            stream = try AESCounterStream(key: xk)
-        } catch {
-            throw .context("xk must have 32 bytes")
-        }
-        requestSalt = stream.next(Commitments.saltBytes)
-        caseSalt = stream.next(Commitments.saltBytes)
-        salts = [UInt8](repeating: 0, count: Commitments.saltBytes * (1 + 2 * program.dispositions.count))
+        stream = try EntrySalts(xk: xk, fieldCount: program.dispositions.count)
+        requestSalt = stream.request
+        caseSalt = stream.caseReference
+        salts = []
         spans = [FieldSpan](repeating: FieldSpan(), count: program.dispositions.count)
         inputs = TransformInputs(exchangeDate: exchangeDate, keys: keys.keys)
         self.program = program

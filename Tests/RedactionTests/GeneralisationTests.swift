@@ -1,3 +1,4 @@
+import ProtobufWire
 import Testing
 import Vocabulary
 
@@ -110,5 +111,39 @@ import Vocabulary
         let result = rounding.apply(value)
         #expect(result == expected)
         #expect(result?.sign != .minus || value < -2.5)
+    }
+
+    /// The bounds of a type: what rounds past them has no form in it and is dropped.
+    @Test(arguments: [
+        (.int32, 2_147_483_644, 2_147_483_640), (.int32, 2_147_483_647, nil), (.int32, -2_147_483_644, -2_147_483_640), (.int32, -2_147_483_648, nil),
+        (.uint32, 4_294_967_295, nil), (.uint64, 18_446_744_073_709_551_614, 18_446_744_073_709_551_610), (.uint64, 18_446_744_073_709_551_615, nil),
+        (.sint64, -9_223_372_036_854_775_804, -9_223_372_036_854_775_800), (.int64, -9_223_372_036_854_775_808, nil), (.sfixed32, -16, -20), (.fixed64, 14, 10),
+        (.int64, 4, 0),
+    ] as [(ScalarType, Int128, Int128?)])
+    func aWholeNumberIsRoundedInsideItsType(type: ScalarType, value: Int128, expected: Int128?) throws {
+        guard case .round(let rounding) = try transform("round", ["base": "10"]).kind, let raw = type.raw(value) else {
+            Issue.record("fixture")
+            return
+        }
+        let compiled = CompiledTransform(transform: Transform(kind: .round(rounding), onError: .drop), isTextual: false, keyIndex: -1)
+        var scratch: [UInt8] = []
+        switch compiled.apply(number: raw, type: type, into: &scratch) {
+        case .number(let result): #expect(type.integer(result) == expected)
+        case .failed: #expect(expected == nil)
+        case .text: Issue.record("a number stays a number")
+        }
+    }
+
+    @Test func transformsOfRepeatedFieldsTakeEachElement() throws {
+        let schema = try dataset([
+            FieldSchema(number: 1, name: "pence", type: .scalar(.int64), cardinality: .repeated),
+            FieldSchema(number: 2, name: "codes", type: .scalar(.string), cardinality: .repeated),
+        ])
+        let record = Wire().block(1, [4, 6, 15]).text(2, "LS1 4AP").text(2, "nowhere").text(2, "M1 1AE").bytes
+        let rounded = try program(schema, [rule("pence", "round", ["base": "10"]), rule("codes", "postcode", ["level": "area"])])
+        // 15 is half way and goes to the even multiple; what is no postcode is left out.
+        #expect(try redact(record, by: rounded) == Wire().block(1, [0, 10, 20]).text(2, "LS").text(2, "M").bytes)
+        let labelled = try program(schema, [rule("pence", "bucket", ["edges": "0,5,10", "labels": "low,high"])])
+        #expect(try redact(record, by: labelled) == Wire().text(1, "low").text(1, "high").bytes)
     }
 }

@@ -98,21 +98,21 @@ struct Generator {
 
     // MARK: Policies
 
-    mutating func program(_ schema: DatasetSchema) throws -> RedactionProgram {
+    mutating func program(_ schema: DatasetSchema, allowsOnly: Bool = false) throws -> RedactionProgram {
         var rules: [FieldPath: Transform] = [:]
         for leaf in schema.leaves {
             guard random.chance(70) else { continue }
-            rules[leaf.path] = try random.chance(50) ? allow() : transform(leaf.type)
+            rules[leaf.path] = try allowsOnly ? .allow : (random.chance(50) ? allow() : transform(leaf.type))
         }
         try repairMaps(schema.root, at: [], &rules)
         if rules.isEmpty, let leaf = schema.leaves.first {
             rules[leaf.path] = .allow
             try repairMaps(schema.root, at: [], &rules)
-            if rules.isEmpty { return try program(schema) }
+            if rules.isEmpty { return try program(schema, allowsOnly: allowsOnly) }
         }
         let list = rules.sorted { $0.key < $1.key }.map { ReleaseRule(path: $0.key, transform: $0.value) }
         return try RedactionProgram(
-            schema: schema, rules: list, rowFilter: random.chance(40) ? try filter(schema) : nil, context: try context())
+            schema: schema, rules: list, rowFilter: !allowsOnly && random.chance(40) ? try filter(schema) : nil, context: try context())
     }
 
     private mutating func allow() throws -> Transform {
