@@ -9,18 +9,18 @@ package struct AESSIV: Sendable {
     /// What RFC 5297 §7 lets the associated strings of one message be: 126 of them.
     package static let maxAssociated = 126
 
-    private let key: SecretBytes
+    private let state: State
 
     /// `key` is 64 bytes (AES-256-SIV).
     package init(key: SecretBytes) throws(CryptographyFault) {
         guard key.count == AESSIV.keyBytes else { throw .wrongLength(what: "an AES-256-SIV key", expected: "64 bytes", actual: key.count) }
-        self.key = key
+        state = try unsafe State(key, cipher: OpenSSL.aes256SIV)
     }
 
     /// The published vectors use 32-byte keys (AES-128-SIV).
-    init(vectorKey: SecretBytes) {
+    init(vectorKey: SecretBytes) throws(CryptographyFault) {
         precondition(vectorKey.count == 32, "for the vectors of RFC 5297 only")
-        key = vectorKey
+        state = try unsafe State(vectorKey, cipher: OpenSSL.aes128SIV)
     }
 
     /// Seals `text` (1 byte to 2 GiB) under the associated strings, whose number and order count.
@@ -57,15 +57,10 @@ package struct AESSIV: Sendable {
         return text
     }
 
-    // Invariant: the caller frees the returned context; the key's bytes are lent for one call.
+    // Invariant: the caller frees the returned context; the keyed contexts are only read.
     private func begin(encrypting: Bool, associated: [[UInt8]], tag: [UInt8]? = nil) throws(CryptographyFault) -> OpaquePointer {
         let context = unsafe OpenSSL.required(EVP_CIPHER_CTX_new(), "EVP_CIPHER_CTX")
-        let cipher = unsafe key.count == AESSIV.keyBytes ? OpenSSL.aes256SIV : OpenSSL.aes128SIV
-        var isReady = key.withSpan { span in
-            unsafe span.withUnsafeBufferPointer { buffer in
-                unsafe EVP_CipherInit_ex2(context, cipher, buffer.baseAddress, nil, encrypting ? 1 : 0, nil) == 1
-            }
-        }
+        var isReady = unsafe EVP_CIPHER_CTX_copy(context, encrypting ? state.sealing : state.opening) == 1
         if isReady, var tag {
             isReady = unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tag.count), &tag) == 1
         }
@@ -92,6 +87,42 @@ package struct AESSIV: Sendable {
             guard string.count >= 1, string.count <= Int(Int32.max) else {
                 throw .wrongLength(what: "an associated string", expected: "1 byte or more, and under 2 GiB", actual: string.count)
             }
+        }
+    }
+    /// The key schedules, made once: setting a key costs more than sealing a short text.
+    // Invariant: both contexts are written in init only and freed (and wiped) in deinit only; copying from one reads it.
+    @safe private final class State: @unchecked Sendable {
+        let sealing: OpaquePointer
+        let opening: OpaquePointer
+
+        init(_ key: SecretBytes, cipher: OpaquePointer) throws(CryptographyFault) {
+            unsafe sealing = try State.keyed(key, cipher, encrypting: true)
+            do throws(CryptographyFault) {
+                unsafe opening = try State.keyed(key, cipher, encrypting: false)
+            } catch {
+                unsafe EVP_CIPHER_CTX_free(sealing)
+                throw error
+            }
+        }
+
+        deinit {
+            unsafe EVP_CIPHER_CTX_free(sealing)
+            unsafe EVP_CIPHER_CTX_free(opening)
+        }
+
+        // Invariant: the key's bytes are lent for one call; the caller owns the context.
+        private static func keyed(_ key: SecretBytes, _ cipher: OpaquePointer, encrypting: Bool) throws(CryptographyFault) -> OpaquePointer {
+            let context = unsafe OpenSSL.required(EVP_CIPHER_CTX_new(), "EVP_CIPHER_CTX")
+            let status = key.withSpan { span in
+                unsafe span.withUnsafeBufferPointer { buffer in
+                    unsafe EVP_CipherInit_ex2(context, cipher, buffer.baseAddress, nil, encrypting ? 1 : 0, nil)
+                }
+            }
+            guard status == 1 else {
+                unsafe EVP_CIPHER_CTX_free(context)
+                throw OpenSSL.fault("AES-SIV key set-up")
+            }
+            return unsafe context
         }
     }
 }

@@ -1,7 +1,7 @@
 /// Base64 with the standard alphabet and padding (RFC 4648 §4), canonical only: each byte string has exactly one text.
 package enum Base64 {
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
-        String(decoding: Base64Alphabet.standard.encode(bytes, padded: true), as: UTF8.self)
+        String(decoding: Base64Alphabet.standard.encode(Array(bytes), padded: true), as: UTF8.self)
     }
 
     /// Nil for a character outside the alphabet (line ends and spaces too), missing or extra padding, or padding bits that are not zero.

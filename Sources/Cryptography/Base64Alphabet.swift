@@ -14,23 +14,23 @@ struct Base64Alphabet: Sendable {
         values = table
     }
 
-    func encode(_ bytes: some Collection<UInt8>, padded: Bool) -> [UInt8] {
+    func encode(_ bytes: [UInt8], padded: Bool) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var pending: UInt32 = 0
-        var bits = 0
-        for byte in bytes {
-            pending = pending << 8 | UInt32(byte)
-            bits += 8
-            while bits >= 6 {
-                bits -= 6
-                text.append(symbols[Int(pending >> UInt32(bits) & 63)])
-            }
+        var index = 0
+        while index + 3 <= bytes.count {
+            let group = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
+            text.append(symbols[Int(group >> 18)])
+            text.append(symbols[Int(group >> 12 & 63)])
+            text.append(symbols[Int(group >> 6 & 63)])
+            text.append(symbols[Int(group & 63)])
+            index += 3
         }
-        if bits > 0 { text.append(symbols[Int(pending << UInt32(6 - bits) & 63)]) }
-        if padded {
-            while !text.count.isMultiple(of: 4) { text.append(UInt8(ascii: "=")) }
-        }
+        let rest = bytes.count - index
+        guard rest > 0 else { return text }
+        let group = UInt32(bytes[index]) << 16 | (rest == 2 ? UInt32(bytes[index + 1]) << 8 : 0)
+        for position in 0...rest { text.append(symbols[Int(group >> UInt32(18 - 6 * position) & 63)]) }
+        if padded { for _ in rest..<3 { text.append(UInt8(ascii: "=")) } }
         return text
     }
 

@@ -6,7 +6,7 @@ package enum Base64URL {
 
     /// The text as ASCII bytes.
     package static func encodeUTF8(_ bytes: some Collection<UInt8>) -> [UInt8] {
-        Base64Alphabet.url.encode(bytes, padded: false)
+        Base64Alphabet.url.encode(Array(bytes), padded: false)
     }
 
     /// Nil for any padding, a character outside the alphabet, an impossible length, or trailing bits that are not zero.

@@ -1,7 +1,10 @@
 /// Hexadecimal with one spelling: lower case, two digits a byte.
 package enum Hex {
+    private static let digits = Array("0123456789abcdef".utf8)
+
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
+        // One concrete array, so that the loop is not generic.
+        let bytes = Array(bytes)
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count * 2)
         for byte in bytes {

@@ -50,7 +50,7 @@ import Testing
 
     @Test(arguments: 0..<2) func sealingOfRFC5297(index: Int) throws {
         let vector = AESTests.rfc5297[index]
-        let siv = AESSIV(vectorKey: SecretBytes(try bytes(vector.key)))
+        let siv = try AESSIV(vectorKey: SecretBytes(try bytes(vector.key)))
         let associated = try vector.associated.map { try bytes($0) }
         #expect(Hex.encode(try siv.seal(try bytes(vector.text), associated: associated)) == vector.sealed)
         #expect(Hex.encode(try siv.open(try bytes(vector.sealed), associated: associated)) == vector.text)
@@ -70,6 +70,23 @@ import Testing
         }
         let other = try AESSIV(key: SecretBytes((0..<64).map { UInt8($0 ^ 1) }))
         #expect(throws: CryptographyFault.notAuthentic) { try other.open(sealed, associated: [[1], [2, 3]]) }
+    }
+
+    @Test func oneKeySealsInManyThreads() async throws {
+        let siv = try AESSIV(key: SecretBytes((0..<64).map { UInt8($0) }))
+        let wanted = try (0..<8).map { try siv.seal([UInt8(1 + $0)], associated: [[9]]) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<8 {
+                group.addTask {
+                    for _ in 0..<500 {
+                        let sealed = try siv.seal([UInt8(1 + number)], associated: [[9]])
+                        let opened = try siv.open(wanted[number], associated: [[9]])
+                        #expect(sealed == wanted[number] && opened == [UInt8(1 + number)])
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
     }
 
     @Test func lengthsOutsideTheContractAreRefused() throws {
