@@ -78,36 +78,49 @@ extension Rules {
         }
     }
 
-    /// Wherever one stands, a comment says why it is sound: beside it, above it, in its function, or as the `Invariant:` of the
-    /// type that owns the handle.
-    static func unsafeStatesItsInvariant(_ source: SwiftSource) -> [Finding] {
+    /// Wherever one stands, a comment says why it is sound: beside it, above it, in its function, or as the stated invariant (a comment with
+    /// the word Invariant or Safety) of the type that owns the handle. `stated` are types of the module whose invariant stands in another file.
+    static func unsafeStatesItsInvariant(_ source: SwiftSource, stated: Set<String> = []) -> [Finding] {
         let scopes = functions(source)
         let owners = typeBodies(source)
+        let invariants = invariantLines(source)
         var commented: Set<Int> = []
-        var invariants: Set<Int> = []
-        for comment in source.comments {
-            commented.formUnion(comment.firstLine...comment.lastLine)
-            if comment.text.lowercased().contains("invariant") { invariants.insert(comment.firstLine) }
-        }
+        for comment in source.comments { commented.formUnion(comment.firstLine...comment.lastLine) }
         return unsafeUses(source).compactMap { index in
             let line = source.tokens[index].line
             if (line - 2...line).contains(where: commented.contains) || invariants.contains(line + 1) { return nil }
-            if owners.contains(where: { $0.contains(line) && $0.contains(where: invariants.contains) }) { return nil }
+            let isOwned = owners.contains { owner in
+                owner.lines.contains(line) && (stated.contains(owner.name) || owner.lines.contains(where: invariants.contains))
+            }
             let isStated = scopes.contains { scope in
                 scope.tokens.contains(index) && (scope.lines.lowerBound - 1...line).contains(where: commented.contains)
             }
-            return isStated ? nil : Finding(path: source.path, line: line, fault: "\(source.text(index)) without its invariant on the line above")
+            return isOwned || isStated
+                ? nil : Finding(path: source.path, line: line, fault: "\(source.text(index)) without its invariant on the line above")
         }
     }
 
-    /// The lines of each type and extension.
-    private static func typeBodies(_ source: SwiftSource) -> [ClosedRange<Int>] {
+    /// Types of the file that state an invariant.
+    static func typesWithInvariants(_ source: SwiftSource) -> Set<String> {
+        let invariants = invariantLines(source)
+        return Set(typeBodies(source).filter { $0.lines.contains(where: invariants.contains) }.map(\.name))
+    }
+
+    private static func invariantLines(_ source: SwiftSource) -> Set<Int> {
+        Set(source.comments.filter { $0.text.contains("nvariant") || $0.text.contains("Safety:") }.map(\.firstLine))
+    }
+
+    /// The lines of each type and extension, with the comment above it.
+    private static func typeBodies(_ source: SwiftSource) -> [(name: String, lines: ClosedRange<Int>)] {
         let keywords: Set<String> = ["struct", "class", "enum", "actor", "extension"]
+        let commented = Set(source.comments.map(\.firstLine))
         return source.tokens.indices.compactMap { index in
-            guard keywords.contains(source.text(index)), source[index + 1]?.text.first?.isUppercase == true,
+            guard keywords.contains(source.text(index)), let name = source[index + 1]?.text, name.first?.isUppercase == true,
                 let open = source.tokens[index...].firstIndex(where: { $0.text == "{" }), let close = closing(source, open)
             else { return nil }
-            return source.tokens[index].line...source.tokens[close].line
+            var start = source.tokens[index].line
+            while commented.contains(start - 1) { start -= 1 }
+            return (name, start...source.tokens[close].line)
         }
     }
 

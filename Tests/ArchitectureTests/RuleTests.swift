@@ -139,6 +139,9 @@ import Testing
     @Test func unsafeWithoutItsInvariantIsFound() {
         #expect(lines(Rules.unsafeStatesItsInvariant(source("func a() {\n  b()\n  unsafe c()\n}", module: "TLS"))) == [3])
         #expect(lines(Rules.unsafeStatesItsInvariant(source("// About a.\n\n\nstruct A {\n  let b = unsafe c()\n}"))) == [5])
+        #expect(lines(Rules.unsafeStatesItsInvariant(source("extension A {\n\n\n\n  func c() { unsafe d() }\n}"))) == [5])
+        #expect(Rules.unsafeStatesItsInvariant(source("extension A {\n\n\n\n  func c() { unsafe d() }\n}"), stated: ["A"]) == [])
+        #expect(Rules.typesWithInvariants(source("// Safety: owned.\nstruct A {\n}\n\nstruct B { }")) == ["A"])
         #expect(Rules.unsafeStatesItsInvariant(source("struct A {\n  // Invariant: owned.\n  let b: Int\n\n\n  func c() {\n    unsafe d()\n  }\n}")) == [])
         #expect(Rules.unsafeStatesItsInvariant(source("func a() {\n  // c owns its buffer.\n  unsafe c()\n}", module: "TLS")) == [])
         #expect(Rules.unsafeStatesItsInvariant(source("/// c owns its buffer.\nfunc a() {\n  unsafe c()\n}", module: "TLS")) == [])

@@ -23,7 +23,12 @@ import Testing
     }
 
     @Test func unsafeStaysInTheWrappers() { check { Rules.unsafeStaysInTheWrappers($0, table: table) } }
-    @Test func unsafeStatesItsInvariant() { check(Rules.unsafeStatesItsInvariant) }
+    @Test func unsafeStatesItsInvariant() { 
+        let stated = Dictionary(grouping: SourceTree.sources, by: \.module)
+            .mapValues { $0.reduce(into: Set<String>()) { $0.formUnion(Rules.typesWithInvariants($1)) } }
+        check { Rules.unsafeStatesItsInvariant($0, stated: stated[$0.module] ?? []) }
+    }
+
     @Test func nothingIsForcedOrSwallowed() { check { Rules.nothingIsForced($0) + Rules.noCatchIsEmpty($0) } }
     @Test func nothingIsLeftToDo() { check(Rules.nothingIsLeftToDo) }
     @Test func typeNamesSayWhatTheyAre() { check(Rules.typeNamesSayWhatTheyAre) }
