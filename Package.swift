@@ -104,6 +104,9 @@ let package = Package(
         tests("TokensTests", ["Tokens", "Cryptography", "Vocabulary"]),
         tests("AuthorizationTests", ["Authorization", "Tokens", "Agreements", "Redaction", "Cryptography", "Vocabulary", "ProtobufWire"]),
         tests("AuditTrailTests", ["AuditTrail", "TransparencyLog", "Cryptography", "Vocabulary", "ProtobufWire", "Agreements", "Redaction"]),
+        tests(
+            "AuditProgramTests",
+            ["concordat-audit", "AuditTrail", "TransparencyLog", "Cryptography", "Vocabulary"]),
         tests("StorageTests", ["Storage", "SQLiteStorage", "Cryptography", "Vocabulary", grdbProduct]),
         tests(
             "LedgerTests",

@@ -1,0 +1,225 @@
+import Agreements
+import Cryptography
+import TransparencyLog
+import Vocabulary
+
+/// Replays a ledger from its first entry and checks that each act was allowed by what the ledger says came before it. Pure: entries go
+/// in, findings come out. Needs nothing but the entries and the log's origin.
+///
+/// The bytes themselves are checked against the signed root elsewhere (`LogVerifier`); this is about what they mean.
+package struct AuditReplay: Sendable {
+    package let origin: String
+    /// In the order of the log; at most `ReplayLimits.maxFindings` of them.
+    package private(set) var findings: [AuditFinding] = []
+    /// All findings, those not kept included.
+    package private(set) var findingCount = 0
+    package private(set) var violationCount = 0
+    /// Entries consumed, which is the index of the next.
+    package private(set) var size: UInt64 = 0
+    package private(set) var counts: [EntryKind: UInt64] = [:]
+    package private(set) var registry = ReplayedRegistry()
+    package private(set) var agreements = ReplayedAgreements()
+    package private(set) var tokens = ReplayedTokens()
+
+    private var exchanges = ReplayedExchanges()
+    private var keys = ReplayedKeys()
+    private var runs = ReplayedRuns()
+    private var sequenced = Timestamp(microseconds: 0)
+    private var hasEnded = false
+    private var tree = CompactRange()
+    private var roots: [Digest] = [TreeHash.empty]
+
+    package init(origin: String) {
+        self.origin = origin
+    }
+
+    package var brokerEpoch: UInt64 { keys.brokerEpoch }
+
+    /// Takes the next entry. Returns it where it could be read.
+    @discardableResult
+    package mutating func consume(_ bytes: [UInt8]) -> LedgerEntry? {
+        let index = LedgerIndex(size)
+        defer { advance(bytes) }
+        let entry: LedgerEntry
+        do throws(EntryFault) {
+            entry = try LedgerEntry(canonical: bytes)
+        } catch {
+            note(AuditFinding(index, AuditReplay.rule(error), error.description))
+            return nil
+        }
+        counts[entry.kind, default: 0] += 1
+        checkTimes(entry, at: index)
+        if hasEnded { note(AuditFinding(index, .succession, "it comes after the entry that ends this log")) }
+        do throws(Breach) {
+            try apply(entry, at: index)
+        } catch {
+            note(AuditFinding(index, error.rule, error.explanation))
+        }
+        return entry
+    }
+
+    private mutating func note(_ finding: AuditFinding) {
+        findingCount += 1
+        if finding.severity == .violation { violationCount += 1 }
+        if findings.count < ReplayLimits.maxFindings { findings.append(finding) }
+    }
+
+    private mutating func advance(_ bytes: [UInt8]) {
+        size += 1
+        guard size <= ReplayLimits.maxRememberedRoots else { return }
+        tree.append(TreeHash.leaf(bytes))
+        roots.append(tree.root)
+    }
+
+    private static func rule(_ fault: EntryFault) -> AuditRule {
+        switch fault {
+        case .unknownKind: .unknownKind
+        case .tooLarge: .size
+        case .envelope, .body, .notOneBody, .timeOutOfRange: .encoding
+        }
+    }
+
+    private mutating func checkTimes(_ entry: LedgerEntry, at index: LedgerIndex) {
+        if entry.sequenced < sequenced {
+            note(AuditFinding(index, .timeOrder, "it is sequenced at \(entry.sequenced), after an entry of \(sequenced)"))
+        }
+        if entry.sequenced < entry.arrived {
+            note(AuditFinding(index, .arrival, "it is sequenced at \(entry.sequenced) and arrived only at \(entry.arrived)"))
+        }
+        sequenced = max(sequenced, entry.sequenced)
+    }
+
+    private mutating func apply(_ entry: LedgerEntry, at index: LedgerIndex) throws(Breach) {
+        switch entry.body {
+        case .exchange(let body): try apply(body, entry, at: index)
+        case .denial(let body): try check(body, at: index)
+        case .attempt(let body): try check(body, entry, at: index)
+        case .acknowledgement(let body): try check(body, entry, at: index)
+        case .token(let body):
+            try tokens.apply(
+                body, at: index, entry.sequenced, registry: registry, agreements: agreements, brokerEpoch: keys.brokerEpoch)
+        case .agreement(let body):
+            try agreements.apply(body, at: index, entry.sequenced, registry: registry, origin: origin)
+        case .registry(let body): try registry.apply(body, at: index)
+        case .key(let body): try keys.apply(body, registry: registry, origin: origin)
+        case .erasure(let body):
+            try checkAuthority(body.authority, actor: body.actor, "concordat/erasure/1", .erasure, at: entry.arrived)
+        case .finding(let body): try check(body, at: index)
+        case .oversight(let body):
+            try requireExchange(body.reference, before: index)
+            try checkAuthority(body.authority, actor: body.actor, "concordat/oversight/1", .signature, at: entry.arrived)
+        case .succession(let body): try apply(body, at: index)
+        case .heartbeat(let body):
+            registry.isOpen = false
+            if let silence = try runs.apply(body, at: entry.sequenced) {
+                note(AuditFinding(index, .heartbeat, silence, severity: .warning))
+            }
+        }
+    }
+}
+
+// Exchanges and what refers to them.
+extension AuditReplay {
+    private mutating func apply(_ body: ExchangeEntry, _ entry: LedgerEntry, at index: LedgerIndex) throws(Breach) {
+        exchanges.remember(body, at: index)
+        if let reference = body.reference { try requireExchange(reference, before: index, of: body.client) }
+        try exchanges.takePart(body)
+        try exchanges.takeCommitments(body)
+        try checkSeen(body, at: index)
+        let check = ExchangeCheck(
+            entry: body, index: index, arrived: entry.arrived, sequenced: entry.sequenced, registry: registry, agreements: agreements,
+            tokens: tokens, brokerEpoch: keys.brokerEpoch)
+        let state = try check.agreement()
+        try charge(body, state, at: entry.sequenced)
+    }
+
+    private mutating func charge(_ body: ExchangeEntry, _ state: AgreementState, at moment: Timestamp) throws(Breach) {
+        let key = ReplayedAgreements.Key(agreement: state.agreement, version: state.version)
+        let used = exchanges.charge(body, key, at: moment)
+        let limits = state.terms.limits
+        let accounted = UInt64(body.rowsReleased) + UInt64(body.rowsSuppressed)
+        try require(accounted <= UInt64(body.rowsRead), .quota, "more rows were released and suppressed than read")
+        try require(
+            UInt64(body.rowsReleased) <= limits.rowsPerCall, .quota,
+            "\(body.rowsReleased) rows left in one call, where the terms allow \(limits.rowsPerCall)")
+        try require(used.rows <= limits.rowsPerDay, .quota, "\(used.rows) rows left on that day, where the terms allow \(limits.rowsPerDay)")
+        try require(used.bytes <= limits.bytesPerDay, .quota, "\(used.bytes) bytes left on that day, where the terms allow \(limits.bytesPerDay)")
+        try require(used.calls <= limits.callsPerDay, .quota, "\(used.calls) calls on that day, where the terms allow \(limits.callsPerDay)")
+    }
+
+    private func checkSeen(_ body: ExchangeEntry, at index: LedgerIndex) throws(Breach) {
+        guard let seen = body.seen else { return }
+        try require(
+            seen.size <= index.value, .seenCheckpoint, "the client had seen a log of \(seen.size) entries before this one had so many")
+        guard seen.size < UInt64(roots.count) else { return }
+        try require(
+            roots[Int(seen.size)] == seen.root, .seenCheckpoint,
+            "the client had seen another log of \(seen.size) entries: two histories were shown")
+    }
+
+    private func requireExchange(_ reference: LedgerIndex, before index: LedgerIndex, of client: PrincipalNumber? = nil) throws(Breach) {
+        try require(reference < index, .reference, "it refers to entry \(reference), which does not come before it")
+        guard let mark = exchanges.marks[reference] else { throw Breach(.reference, "entry \(reference), to which it refers, is no EXCHANGE") }
+        try require(client == nil || mark.client == client, .reference, "entry \(reference) is another client's")
+    }
+
+    private func check(_ body: DenialEntry, at index: LedgerIndex) throws(Breach) {
+        try require(body.count >= 1, .encoding, "it stands for no refusal")
+        try require(registry.principals[body.principal] != nil, .parties, "principal \(body.principal) was never registered")
+        for reference in [body.reference, body.agreementEntry] {
+            guard let reference else { continue }
+            try require(reference < index, .reference, "it refers to entry \(reference), which does not come before it")
+        }
+        if let named = body.agreementEntry {
+            try require(agreements.byEntry[named] != nil, .reference, "entry \(named) is no step of an agreement")
+        }
+    }
+
+    private func check(_ body: AttemptEntry, _ entry: LedgerEntry, at index: LedgerIndex) throws(Breach) {
+        try require(body.requestCommitment != Digest.zero, .commitment, "the request commitment is all zeros")
+        let state = try agreements.inForce(body.agreementEntry, before: index, at: entry.sequenced)
+        try require(state.terms.dataset(body.dataset) != nil, .purpose, "the terms do not cover \(body.dataset)")
+        try require(registry.active(body.client) != nil, .parties, "principal \(body.client) is not active")
+    }
+
+    private func check(_ body: AcknowledgementEntry, _ entry: LedgerEntry, at index: LedgerIndex) throws(Breach) {
+        try requireExchange(body.reference, before: index, of: body.client)
+        _ = try registry.certificate(body.certificate, of: body.client, at: entry.sequenced)
+        guard body.outcome == .received else { return }
+        try require(
+            exchanges.marks[body.reference]?.recordsRoot == body.recordsRoot, .commitment,
+            "the partner confirms other records than entry \(body.reference) released")
+    }
+}
+
+// Findings, erasures, oversight, the end of a log.
+extension AuditReplay {
+    private func check(_ body: FindingEntry, at index: LedgerIndex) throws(Breach) {
+        guard let actor = registry.active(body.actor), actor.record.kind == .auditor else {
+            throw Breach(.registryRight, "principal \(body.actor) is not an active auditor")
+        }
+        if let reference = body.reference {
+            try require(reference < index, .reference, "it refers to entry \(reference), which does not come before it")
+        }
+    }
+
+    /// A statement signed as SHA-256 with ES256 over the words, a zero byte and the statement.
+    private func checkAuthority(
+        _ authority: AgreementEntry.SignedStatement, actor: PrincipalNumber, _ words: String, _ rule: AuditRule, at moment: Timestamp
+    ) throws(Breach) {
+        try require(registry.active(actor) != nil, .registryRight, "principal \(actor) is not active")
+        let certificate = try registry.certificate(authority.certificate, of: actor, at: moment)
+        let key: ES256PublicKey
+        do throws(CryptographyFault) {
+            key = try ES256PublicKey(spkiDER: certificate.record.publicKey)
+        } catch { throw Breach(rule, "the authority's key cannot be read") }
+        let message = Array(words.utf8) + [0] + authority.bytes
+        try require(key.isValid(authority.signature, for: message), rule, "the authority's signature is not good")
+    }
+
+    private mutating func apply(_ body: SuccessionEntry, at index: LedgerIndex) throws(Breach) {
+        if !body.nextOrigin.isEmpty { hasEnded = true }
+        try require(body.nextOrigin.isEmpty != body.previousOrigin.isEmpty, .succession, "it must name either the log after or the log before")
+        try require(body.previousOrigin.isEmpty || index.value == 0, .succession, "only the first entry can name the log before")
+    }
+}

@@ -1,0 +1,58 @@
+/// A rule that a replay checks. The number is that of the tamper matrix in `Protocols/ledger-entries.md` and is never reused.
+package enum AuditRule: String, CaseIterable, Hashable, Sendable {
+    case unknownKind = "F1"
+    case encoding = "F2"
+    case size = "F5"
+    case timeOrder = "F6"
+    case arrival = "F7"
+    case parts = "F8"
+    case reference = "F9"
+    case agreementInForce = "F10"
+    case fields = "F11"
+    case purpose = "F12"
+    case parties = "F13"
+    case signature = "F14"
+    case approval = "F15"
+    case advice = "F16"
+    case quota = "F17"
+    case epochs = "F18"
+    case commitment = "F20"
+    case seenCheckpoint = "F21"
+    case erasure = "F23"
+    case heartbeat = "F24"
+    case token = "F26"
+    case registryRight = "F27"
+    case key = "F28"
+    /// The log goes on after it said that another one follows, or begins in the middle.
+    case succession = "D13"
+
+    /// What the rule demands, in one sentence.
+    package var demand: String {
+        switch self {
+        case .unknownKind: "every entry is of a known kind"
+        case .encoding: "every entry is in canonical form"
+        case .size: "no entry is longer than its kind may be"
+        case .timeOrder: "sequenced times never go back"
+        case .arrival: "an act arrives before its entry is sequenced"
+        case .parts: "the parts of an exchange are numbered without gap or repetition, and nothing follows the last"
+        case .reference: "references point back, at an entry of the right kind and party"
+        case .agreementInForce: "each exchange names an agreement that is in force with exactly these terms"
+        case .fields: "only fields that the terms list leave, as the terms say"
+        case .purpose: "purpose, legal basis, operation and dataset are those of the terms"
+        case .parties: "organisations, clients, certificates and keys are registered, active and valid"
+        case .signature: "signatures are good, by the right key, for this log"
+        case .approval: "every step is taken by a person with the role and the right to take it"
+        case .advice: "advice is complete, and departures from it have reasons"
+        case .quota: "no limit of the terms is passed"
+        case .epochs: "the counters in an entry are those in force"
+        case .commitment: "commitments and tags are there, and none comes twice"
+        case .seenCheckpoint: "what a client had seen is an earlier state of this log"
+        case .erasure: "erasures have an authority's signature"
+        case .heartbeat: "a running broker shows at least once a minute that it runs"
+        case .token: "tokens are used by their holder, after they were issued, before they expire or are revoked"
+        case .registryRight: "the registry is changed by those who may"
+        case .key: "keys follow each other, each named by the one before"
+        case .succession: "nothing follows the end of a log"
+        }
+    }
+}

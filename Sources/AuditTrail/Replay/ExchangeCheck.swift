@@ -1,0 +1,113 @@
+import Agreements
+import Cryptography
+import Redaction
+import Vocabulary
+
+/// The gates of one EXCHANGE: each a question that the ledger alone must answer with yes.
+///
+/// Written apart from `decide`, so that a fault in the one does not hide in the other.
+struct ExchangeCheck {
+    let entry: ExchangeEntry
+    let index: LedgerIndex
+    let arrived: Timestamp
+    let sequenced: Timestamp
+    let registry: ReplayedRegistry
+    let agreements: ReplayedAgreements
+    let tokens: ReplayedTokens
+    let brokerEpoch: UInt64
+
+    /// The agreement, where every gate is passed; the first breach otherwise.
+    func agreement() throws(Breach) -> AgreementState {
+        let state = try agreements.inForce(entry.agreementEntry, before: index, at: sequenced)
+        try require(entry.termsDigest == state.termsDigest, .agreementInForce, "it names other terms than those in force")
+        try checkPurpose(state.terms)
+        try checkParties(state.terms)
+        try checkEpochs(state)
+        try checkToken()
+        try checkFields(try dataset(state.terms))
+        try checkEvidence(state.terms)
+        return state
+    }
+
+    private func checkPurpose(_ terms: MaterialTerms) throws(Breach) {
+        try require(entry.purpose == terms.purpose.code, .purpose, "the terms allow the purpose \(terms.purpose.code), not \(entry.purpose)")
+        try require(
+            entry.legalBasis == terms.law.gateway, .purpose, "the terms rest on \(terms.law.gateway), not on \(entry.legalBasis)")
+        guard let dataset = terms.dataset(entry.dataset) else { throw Breach(.purpose, "the terms do not cover \(entry.dataset)") }
+        try require(
+            dataset.operations.contains(entry.operation), .purpose, "the terms do not allow a \(entry.operation.name) of \(entry.dataset)")
+    }
+
+    private func checkParties(_ terms: MaterialTerms) throws(Breach) {
+        guard let consumer = registry.organisations[entry.consumer], consumer.isActive,
+            terms.party(consumer.record.slug)?.role == .recipient
+        else { throw Breach(.parties, "organisation \(entry.consumer) is not an active recipient under the terms") }
+        guard let provider = registry.organisations[entry.provider], provider.isActive,
+            terms.party(provider.record.slug)?.role == .provider
+        else { throw Breach(.parties, "organisation \(entry.provider) is not an active provider under the terms") }
+        guard let client = registry.active(entry.client), client.record.kind == .service,
+            client.record.organisation == entry.consumer
+        else { throw Breach(.parties, "principal \(entry.client) is not an active service of organisation \(entry.consumer)") }
+        _ = try registry.certificate(entry.certificate, of: entry.client, at: sequenced)
+    }
+
+    private func checkEpochs(_ state: AgreementState) throws(Breach) {
+        let current = [
+            ("agreement", entry.epochs.agreement, state.epoch),
+            ("organisation", entry.epochs.organisation, registry.organisations[entry.consumer]?.epoch ?? 0),
+            ("client", entry.epochs.client, registry.principals[entry.client]?.epoch ?? 0),
+            ("broker", entry.epochs.broker, brokerEpoch),
+        ]
+        for (name, seen, now) in current {
+            try require(seen == now, .epochs, "it saw the \(name)'s counter at \(seen), when \(now) was in force")
+        }
+    }
+
+    private func checkToken() throws(Breach) {
+        guard let token = tokens.live[entry.tokenDigest] else { throw Breach(.token, "its token was never issued, or expired long before") }
+        try require(!token.isRevoked, .token, "its token was revoked before")
+        try require(token.client == entry.client, .token, "its token was issued to principal \(token.client)")
+        try require(token.grant.certificate == entry.certificate, .token, "its token is bound to another certificate")
+        // A stream may run on after its token expires; it must have begun before.
+        try require(arrived < token.grant.expiry, .token, "its token expired at \(token.grant.expiry), before the call arrived")
+        try require(token.grant.epochs == entry.epochs, .token, "its token was issued under other counters")
+        let granted = agreements.byEntry[token.grant.agreementEntry]?.key
+        try require(granted == agreements.byEntry[entry.agreementEntry]?.key, .token, "its token was issued under another agreement")
+    }
+
+    private func dataset(_ terms: MaterialTerms) throws(Breach) -> (DatasetTerms, DatasetSchema) {
+        guard let wanted = terms.dataset(entry.dataset), let known = registry.datasets[entry.dataset], known.isActive else {
+            throw Breach(.purpose, "\(entry.dataset) is not in the catalogue")
+        }
+        try require(known.record.owner == entry.provider, .parties, "\(entry.dataset) is not organisation \(entry.provider)'s")
+        try require(known.record.schemaDigest == wanted.schema, .purpose, "the schema of \(entry.dataset) is not the one of the terms")
+        return (wanted, known.schema)
+    }
+
+    private func checkFields(_ dataset: (terms: DatasetTerms, schema: DatasetSchema)) throws(Breach) {
+        var allowed = LeafSet(), changed = LeafSet()
+        for rule in dataset.terms.fields {
+            guard let leaf = dataset.schema.leafIndex(rule.path), rule.transform != .drop else { continue }
+            if rule.transform == .allow { allowed.insert(leaf) } else { changed.insert(leaf) }
+        }
+        try requireSubset(entry.fieldsReleased, of: allowed, dataset.schema, "left as the source holds them, which the terms do not allow")
+        try requireSubset(entry.fieldsTransformed, of: changed, dataset.schema, "left transformed, which the terms do not say")
+        try requireSubset(entry.fieldsAsked, of: allowed.union(changed), dataset.schema, "were asked for and not refused")
+        let left = entry.fieldsReleased.union(entry.fieldsTransformed)
+        try requireSubset(left, of: entry.fieldsAsked, dataset.schema, "left without having been asked for")
+    }
+
+    private func requireSubset(_ set: LeafSet, of other: LeafSet, _ schema: DatasetSchema, _ fault: String) throws(Breach) {
+        guard !set.isSubset(of: other) else { return }
+        let extra = set.indexes.filter { !other.contains($0) }
+        let names = extra.prefix(8).map { schema.leaves.indices.contains($0) ? schema.leaves[$0].path.description : "field \($0)" }
+        throw Breach(.fields, "\(names.joined(separator: ", ")) \(fault)")
+    }
+
+    private func checkEvidence(_ terms: MaterialTerms) throws(Breach) {
+        try require(terms.evidence.request == .none || entry.evidence != nil, .signature, "the terms ask for signed requests; this one has no signature")
+        guard let evidence = entry.evidence else { return }
+        let key = registry.certificates.values.first { $0.index == evidence.key }
+        try require(key?.record.principal == entry.client, .signature, "entry \(evidence.key) does not enrol a certificate of the client")
+    }
+}

@@ -1,0 +1,97 @@
+import Cryptography
+import Vocabulary
+
+/// What later entries must be compared with: parts of exchanges, commitments that were used, and what flowed today.
+struct ReplayedExchanges: Sendable {
+    struct Mark: Sendable {
+        let client: PrincipalNumber
+        let exchange: ExchangeID
+        let recordsRoot: Digest
+    }
+
+    private struct Progress: Sendable {
+        let client: PrincipalNumber
+        let agreementEntry: LedgerIndex
+        var lastPart: UInt32
+        var isClosed: Bool
+    }
+
+    private struct QuotaKey: Hashable {
+        let agreement: ReplayedAgreements.Key
+        let client: PrincipalNumber
+    }
+
+    struct Usage: Sendable {
+        var rows: UInt64 = 0
+        var bytes: UInt64 = 0
+        var calls: UInt64 = 0
+    }
+
+    private(set) var marks: [LedgerIndex: Mark] = [:]
+    private var progress: [ExchangeID: Progress] = [:]
+    private var used: Set<Digest> = []
+    private var nonces: Set<[UInt8]> = []
+    private var day = CalendarDate(daysSince1970: 0)
+    private var usage: [QuotaKey: Usage] = [:]
+
+    mutating func remember(_ entry: ExchangeEntry, at index: LedgerIndex) {
+        marks[index] = Mark(client: entry.client, exchange: entry.exchange, recordsRoot: entry.recordsRoot)
+    }
+
+    /// Parts are numbered from 0 without gap, by one client under one agreement, and end with the last.
+    mutating func takePart(_ entry: ExchangeEntry) throws(Breach) {
+        guard let before = progress[entry.exchange] else {
+            progress[entry.exchange] = Progress(
+                client: entry.client, agreementEntry: entry.agreementEntry, lastPart: entry.part, isClosed: entry.isLastPart)
+            try require(entry.part == 0, .parts, "part \(entry.part) comes without the parts before it")
+            return
+        }
+        progress[entry.exchange]?.lastPart = entry.part
+        progress[entry.exchange]?.isClosed = entry.isLastPart
+        try require(!before.isClosed, .parts, "part \(entry.part) comes after the last part")
+        try require(entry.part > before.lastPart, .parts, "part \(entry.part) comes twice, or after a later one")
+        try require(entry.part == before.lastPart + 1, .parts, "the parts between \(before.lastPart) and \(entry.part) are missing")
+        try require(
+            entry.client == before.client && entry.agreementEntry == before.agreementEntry, .parts,
+            "the parts of one exchange name several clients or agreements")
+    }
+
+    /// Salted values are never zero and never come twice.
+    mutating func takeCommitments(_ entry: ExchangeEntry) throws(Breach) {
+        let empty = Digest.sha256([])
+        let values = [
+            ("request commitment", entry.requestCommitment), ("subject", entry.subject), ("case commitment", entry.caseCommitment),
+        ]
+        for case (let name, let value?) in values {
+            try require(value != Digest.zero, .commitment, "the \(name) is all zeros")
+            try require(used.insert(value).inserted, .commitment, "the \(name) was used before")
+        }
+        try require(entry.recordsRoot != Digest.zero, .commitment, "the records root is all zeros")
+        try require(
+            (entry.recordsRoot == empty) == (entry.rowsReleased == 0), .commitment,
+            "the records root is that of no record, or of some, where the row count says otherwise")
+        if let nonce = entry.evidence?.nonce {
+            try require(nonces.insert(nonce).inserted, .signature, "the nonce of the request's signature was used before")
+        }
+    }
+
+    /// Adds an exchange to what the client took under the agreement on that UTC day.
+    mutating func charge(_ entry: ExchangeEntry, _ key: ReplayedAgreements.Key, at moment: Timestamp) -> Usage {
+        if moment.utcDate != day {
+            day = moment.utcDate
+            usage = [:]
+        }
+        let quota = QuotaKey(agreement: key, client: entry.client)
+        var total = usage[quota, default: Usage()]
+        total.rows = sum(total.rows, UInt64(entry.rowsReleased))
+        total.bytes = sum(total.bytes, entry.bytesReleased)
+        total.calls = sum(total.calls, entry.part == 0 ? 1 : 0)
+        usage[quota] = total
+        return total
+    }
+
+    private func sum(_ left: UInt64, _ right: UInt64) -> UInt64 {
+        let (sum, overflow) = left.addingReportingOverflow(right)
+        return overflow ? .max : sum
+    }
+}

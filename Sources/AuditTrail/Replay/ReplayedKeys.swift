@@ -1,0 +1,54 @@
+import Cryptography
+import TransparencyLog
+import Vocabulary
+
+/// The broker's own keys, as the ledger alone says they are.
+struct ReplayedKeys: Sendable {
+    private(set) var brokerEpoch: UInt64 = 0
+    private var ledgerKey: Ed25519PublicKey?
+
+    /// The first ledger key stands by itself; each later one is named by the key before it.
+    mutating func apply(_ entry: KeyEntry, registry: ReplayedRegistry, origin: String) throws(Breach) {
+        try require(entry.brokerEpoch >= brokerEpoch, .epochs, "the broker's counter goes back from \(brokerEpoch) to \(entry.brokerEpoch)")
+        try require(
+            entry.act != .removed || entry.brokerEpoch > brokerEpoch, .epochs, "a key is removed and the broker's counter stays")
+        brokerEpoch = entry.brokerEpoch
+        try requireRight(entry, registry)
+        switch entry.use {
+        case .ledger: try applyLedgerKey(entry, origin: origin)
+        case .token: try checkTokenKey(entry)
+        }
+    }
+
+    private func requireRight(_ entry: KeyEntry, _ registry: ReplayedRegistry) throws(Breach) {
+        // The broker announces its own token keys; nobody else can make them.
+        if entry.actor.value == 0 { return }
+        guard let actor = registry.active(entry.actor), actor.record.kind == .administrator,
+            registry.organisations[actor.record.organisation]?.isOperator ?? false
+        else { throw Breach(.registryRight, "principal \(entry.actor) is not an administrator of the operator") }
+    }
+
+    private mutating func applyLedgerKey(_ entry: KeyEntry, origin: String) throws(Breach) {
+        try require(entry.origin == origin, .key, "the key is for the log \(entry.origin), not for this one")
+        let named: VerifierKey
+        do throws(TransparencyFault) {
+            named = try VerifierKey(vkey: entry.keyID)
+        } catch { throw Breach(.key, "the verifier key cannot be read") }
+        try require(named.publicKey.bytes == entry.publicKey, .key, "the verifier key's text holds another key")
+        if let before = ledgerKey {
+            try require(before.isValid(entry.signature, for: entry.signedBytes), .key, "the key before it did not sign it")
+        } else {
+            try require(entry.signature.isEmpty && entry.act == .active, .key, "the first ledger key is active from the start and signed by none")
+        }
+        if entry.act == .active { ledgerKey = named.publicKey }
+    }
+
+    private func checkTokenKey(_ entry: KeyEntry) throws(Breach) {
+        let key: ES256PublicKey
+        do throws(CryptographyFault) {
+            key = try ES256PublicKey(spkiDER: entry.publicKey)
+        } catch { throw Breach(.key, "the token key cannot be read") }
+        try require(key.keyID == entry.keyID, .key, "the key's name is not its thumbprint")
+        try require(entry.origin.isEmpty, .key, "a token key names no log")
+    }
+}

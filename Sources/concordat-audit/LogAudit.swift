@@ -1,0 +1,66 @@
+import AuditTrail
+import Cryptography
+import TransparencyLog
+
+/// One run over a whole log: the signed checkpoint, every tile and entry against it, and every act against the rules.
+struct LogAudit {
+    let checkpoint: VerifiedCheckpoint
+    let report: LogReport
+    let replay: AuditReplay
+    /// The entry that was asked for, in words.
+    let explanation: EntryExplanation?
+
+    private static let maxNoteBytes = Limits.maxNoteBytes
+
+    /// Verifies everything. Throws `violated` where bytes are not what was signed, `unavailable` where they cannot be had. Broken rules are in
+    /// `replay.findings`.
+    static func run(
+        _ source: any LogReading, trust: LogTrust, remembered: [Checkpoint] = [], explaining wanted: UInt64? = nil
+    ) throws(AuditFailure) -> LogAudit {
+        let checkpoint = try checkpoint(source, trust)
+        if let wanted, wanted >= checkpoint.checkpoint.size {
+            throw AuditFailure(.usage, "the log has \(checkpoint.checkpoint.size) entries, numbered from 0: there is no entry \(wanted).")
+        }
+        var replay = AuditReplay(origin: trust.origin.description)
+        var explanation: EntryExplanation?
+        let verifier = LogVerifier(checkpoint) { path in try source.read(path, limit: Limits.maxBundleBytes) }
+        let report: LogReport
+        do throws(LogFault) {
+            report = try verifier.verify(remembered: remembered) { index, bytes in
+                let entry = replay.consume(bytes)
+                if index == wanted, let entry { explanation = EntryExplanation(entry, in: replay) }
+                return true
+            }
+        } catch { throw failure(error) }
+        return LogAudit(checkpoint: checkpoint, report: report, replay: replay, explanation: explanation)
+    }
+
+    /// The newest checkpoint of the log, verified.
+    static func checkpoint(_ source: any LogReading, _ trust: LogTrust) throws(AuditFailure) -> VerifiedCheckpoint {
+        guard let note = try source.read("checkpoint", limit: maxNoteBytes) else {
+            throw AuditFailure(.unavailable, "there is no checkpoint: this is not a log, or not all of it.")
+        }
+        return try verified(note, trust, "the checkpoint")
+    }
+
+    /// A checkpoint note from anywhere, verified.
+    static func verified(_ note: [UInt8], _ trust: LogTrust, _ what: String) throws(AuditFailure) -> VerifiedCheckpoint {
+        do throws(TransparencyFault) {
+            return try trust.verify(note)
+        } catch {
+            throw AuditFailure(.violated, "TAMPERED: \(what) is not one that the log signed: \(error)")
+        }
+    }
+
+    static func failure(_ fault: LogFault) -> AuditFailure {
+        switch fault.kind {
+        case .tampered: AuditFailure(.violated, "TAMPERED: \(fault)")
+        case .unavailable, .stopped: AuditFailure(.unavailable, "NOT VERIFIED: \(fault)")
+        }
+    }
+}
+
+extension AuditFailure: CustomStringConvertible {
+    /// What a fault of reading says inside the whole-log verifier's own message.
+    var description: String { message }
+}

@@ -1,0 +1,11 @@
+import Foundation
+
+/// Ends the program when time runs out: hostile input must not keep an auditor waiting for ever.
+enum Watchdog {
+    static func start(seconds: Int) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) {
+            FileHandle.standardError.write(Data("not finished after \(seconds) s: nothing is known. Raise --max-seconds.\n".utf8))
+            exit(Verdict.unavailable.rawValue)
+        }
+    }
+}

@@ -1,0 +1,389 @@
+#!/usr/bin/env python3
+"""Writes Tests/Vectors/replay: base.json, an accepting ledger, and one refusing file a case. A refusing file takes the first entries of the
+base ledger and adds its own; the last of them breaks the rule named. With --check nothing is written and a difference is an error.
+
+    {"origin": ..., "entries": [hex, ...]}                                        base.json
+    {"prefix": 90, "entries": [hex, ...], "rule": "F11", "severity": "violation"}    the others; the finding is at the last entry
+"""
+
+import json
+import pathlib
+import sys
+
+from scenario import *
+from wire import Key
+
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / "Vectors/replay"
+
+
+def base():
+    """Everything that is allowed: exchanges, a confirmation, a refusal, a stop and its lifting, the end."""
+    log = governed()
+    mark = log.marks
+    mark["token"] = log.token("first")
+    mark["first"] = log.exchange()
+    log.exchange(rows=0)
+    parts = sha("a stream")[:16]
+    log.exchange(f1=parts, f3=None)
+    mark["part-1"] = log.exchange(f1=parts, f2=1)
+    mark["before-confirmation"] = len(log.entries)
+    log.exchange(f4=mark["first"], f18=b"\x01", f20=None)
+    log.add(ACK, number(1, mark["first"]) + number(2, SERVICE) + number(3, 1) + chunk(4, records_root(log, mark["first"])) + chunk(5, thumbprint(SERVICE)))
+    log.add(DENIAL, number(1, SERVICE) + number(2, LEEDS) + number(3, 4) + chunk(4, "field_not_in_terms") + number(6, 1) + number(7, mark["activate"]) + chunk(11, "Query"))
+    log.add(ATTEMPT, chunk(1, sha("attempt")[:16]) + number(3, mark["activate"]) + number(4, SERVICE) + chunk(5, "uc.awards") + chunk(6, log.salt()))
+    log.add(FINDING, number(1, AUDITOR) + number(2, mark["first"]) + chunk(3, "SAMPLE") + number(4, 1) + chunk(5, log.salt()))
+    log.heartbeat(2)
+    mark["before-stop"] = len(log.entries)
+    mark["suspend"] = log.step("suspend", officer(DWP, "oncall"), DWP, "oncall", "suspended")
+    note = chunk(2, sha("mended"))
+    log.step("resume", officer(DWP, "asset-owner"), DWP, "asset-owner", "suspended", command=note + number(3, 6))
+    log.step("resume", officer(DWP, "security"), DWP, "security", "active", command=note + number(3, 5))
+    mark["second"] = log.token("second")
+    log.exchange(token="second", f28=mark["start"], f29=root(log.entries[: mark["start"]]))
+    mark["revoke"] = log.revoke("second")
+    mark["third"] = log.token("third")
+    log.client_epoch = 1
+    mark["retire"] = log.register(9, certificate_record(SERVICE), act=3, epoch=1)
+    mark["terminate"] = log.step("terminate", officer(LEEDS, "signatory"), LEEDS, "signatory", "terminated")
+    statement = sha("an order")
+    log.add(
+        ERASURE,
+        number(1, officer(DWP, "dpo")) + number(2, DWP) + chunk(3, "RETENTION") + number(4, 1) + number(5, 2) + chunk(6, statement)
+        + chunk(7, Key(officer(DWP, "dpo")).sign(b"concordat/erasure/1\0" + statement)) + chunk(8, thumbprint(officer(DWP, "dpo"))))
+    mark["stop"] = log.heartbeat(3)
+    log.add(SUCCESSION, chunk(1, "ledger.example/broker-2") + number(3, len(log.entries)) + chunk(4, root(log.entries)) + number(5, ADMIN) + chunk(6, "TEST"))
+    return log
+
+
+def certificate_record(principal):
+    return chunk(1, thumbprint(principal)) + number(2, principal) + chunk(3, Key(principal).spki) + number(4, 1_767_225_600 * SECOND) + number(5, 1_830_297_600 * SECOND)
+
+
+def root(entries):
+    """RFC 6962."""
+    if not entries:
+        return sha(b"")
+    if len(entries) == 1:
+        return sha(b"\0", entries[0])
+    half = 1
+    while half * 2 < len(entries):
+        half *= 2
+    return sha(b"\1", root(entries[:half]), root(entries[half:]))
+
+
+def records_root(log, index):
+    from wire import fields
+
+    return dict(fields(dict(fields(log.entries[index]))[EXCHANGE]))[25]
+
+
+CASES = {}
+
+
+def case(rule, at="before-stop", severity="violation"):
+    """A refusing case: gets a log that ends right before the entry of that mark (or after it, with a trailing +)."""
+
+    def keep(function):
+        CASES[f"{rule}-{function.__name__.replace('_', '-')}"] = (rule, at, severity, function)
+        return function
+
+    return keep
+
+
+def raw(log, data):
+    log.now += SECOND
+    log.entries.append(data)
+
+
+def plain(log, kind=HEARTBEAT, body=None):
+    return number(1, log.now + SECOND) + number(2, log.now + SECOND) + chunk(kind, body or number(1, 2) + chunk(2, b"\x01" * 16))
+
+
+# F1 to F7: the entry as such
+
+
+@case("F1")
+def kind_sixteen(log): raw(log, number(1, log.now + SECOND) + number(2, log.now + SECOND) + chunk(16, b""))
+@case("F1")
+def unknown_step(log): log.step("bless", officer(DWP, "case-officer"), DWP, "case-officer", "active")
+@case("F2")
+def varint_not_minimal(log): raw(log, number(1, log.now + SECOND) + number(2, log.now + SECOND) + chunk(HEARTBEAT, b"\x08\x82\x00" + chunk(2, b"\x01" * 16)))
+@case("F2")
+def fields_out_of_order(log): raw(log, number(2, log.now + SECOND) + number(1, log.now + SECOND) + plain(log)[18:])
+@case("F2")
+def field_twice(log): raw(log, number(1, log.now + SECOND) + number(2, log.now + SECOND) + chunk(HEARTBEAT, number(1, 2) + number(1, 2) + chunk(2, b"\x01" * 16)))
+@case("F2")
+def field_missing(log): raw(log, number(1, log.now + SECOND) + number(2, log.now + SECOND) + chunk(HEARTBEAT, number(1, 2)))
+@case("F2")
+def unknown_field(log): raw(log, number(1, log.now + SECOND) + number(2, log.now + SECOND) + chunk(HEARTBEAT, number(1, 2) + chunk(2, b"\x01" * 16) + number(9, 1)))
+@case("F2")
+def default_written(log): raw(log, number(1, log.now + SECOND) + number(2, log.now + SECOND) + chunk(HEARTBEAT, number(1, 2) + chunk(2, b"\x01" * 16) + b"\x1a\x00"))
+@case("F2")
+def trailing_byte(log): raw(log, plain(log) + b"\0")
+@case("F2")
+def two_bodies(log): raw(log, plain(log) + chunk(HEARTBEAT, number(1, 2) + chunk(2, b"\x01" * 16)))
+@case("F5")
+def exchange_of_eleven_hundred_bytes(log): log.exchange(f12="p" * 64, f13="l" * 64, f14="d" * 64, f18=b"\xff" * 128, f19=b"\xff" * 128, f20=b"\xff" * 128, f26=log.salt(), f30=b"\1" * 64, f31=3, f32=b"\1" * 16, f33=START, f28=2, f29=log.salt(), f4=log.marks["first"])
+@case("F6")
+def time_goes_back(log): log.heartbeat(2, arrived=log.now - SECOND, sequenced=log.now - SECOND)
+@case("F7")
+def sequenced_before_it_arrived(log): log.heartbeat(2, arrived=log.now + 2 * SECOND)
+
+# F8, F9: parts and references
+
+
+@case("F8")
+def same_part_twice(log): log.exchange(f1=sha("a stream")[:16], f2=1)
+@case("F8")
+def part_after_the_last(log): log.exchange(f1=sha("a stream")[:16], f2=2)
+@case("F8", "part-1")
+def part_left_out(log): log.exchange(f1=sha("a stream")[:16], f2=2)
+@case("F8")
+def begins_with_part_one(log): log.exchange(f2=1)
+@case("F9")
+def refers_to_a_later_entry(log): log.exchange(f4=len(log.entries) + 5)
+@case("F9")
+def refers_to_a_heartbeat(log): log.exchange(f4=log.marks["start"])
+@case("F9")
+def confirms_a_token(log): log.add(ACK, number(1, log.marks["token"]) + number(2, SERVICE) + number(3, 1) + chunk(4, log.salt()) + chunk(5, thumbprint(SERVICE)))
+
+# F10: the agreement
+
+
+@case("F10")
+def names_a_heartbeat(log): log.exchange(f8=log.marks["start"])
+@case("F10")
+def names_a_signature(log): log.exchange(f8=log.marks["sign-2"])
+@case("F10")
+def names_itself(log): log.exchange(f8=len(log.entries))
+@case("F10")
+def other_terms_digest(log): log.exchange(f9=sha("other terms"))
+@case("F10", "suspend+")
+def suspended(log): log.exchange(f10=log.epochs())
+@case("F10", "terminate+")
+def terminated(log): log.exchange(token="third")
+@case("F10")
+def after_its_last_day(log): log.exchange(arrived=1_825_027_200 * SECOND, sequenced=1_825_027_200 * SECOND)
+@case("F10", "activate")
+def activated_twice_in_words(log): log.step("activate", 0, 0, "", "signed")
+@case("F10", "draft")
+def terms_with_another_digest(log):
+    log.terms = terms(rows_per_day=999)
+    log.step("draft", officer(LEEDS, "requester"), LEEDS, "requester", "draft", new_terms=terms())
+
+# F11, F12: what may leave, and for what
+
+
+@case("F11")
+def unlisted_field_released(log): log.exchange(f18=b"\x0b", f19=b"\x09")
+@case("F11")
+def transformed_field_released_as_it_is(log): log.exchange(f19=b"\x03", f20=None)
+@case("F11")
+def plain_field_transformed(log): log.exchange(f19=None, f20=b"\x03")
+@case("F11")
+def unlisted_field_asked(log): log.exchange(f18=b"\x0f")
+@case("F11")
+def released_without_being_asked(log): log.exchange(f18=b"\x02")
+@case("F11")
+def field_beyond_the_schema(log): log.exchange(f18=b"\x03\x01", f19=b"\x01\x01")
+@case("F12")
+def other_purpose(log): log.exchange(f12="fraud")
+@case("F12")
+def other_legal_basis(log): log.exchange(f13="DEA2017-s48")
+@case("F12")
+def other_operation(log): log.exchange(f11=2)
+@case("F12")
+def other_dataset(log): log.exchange(f14="uc.other")
+
+# F13: who
+
+
+@case("F13")
+def other_consumer(log): log.exchange(f5=NAO)
+@case("F13")
+def other_provider(log): log.exchange(f6=LEEDS)
+@case("F13")
+def unknown_client(log): log.exchange(f7=99_999)
+@case("F13")
+def officer_as_client(log): log.exchange(f7=officer(LEEDS, "requester"))
+@case("F13")
+def unknown_certificate(log): log.exchange(f17=sha("no certificate"))
+@case("F13")
+def certificate_of_another(log): log.exchange(f17=thumbprint(ADMIN))
+@case("F13", "retire+")
+def retired_certificate(log): log.exchange(token="third")
+@case("F13", "retire+")
+def token_for_a_retired_certificate(log): log.token("fourth")
+
+# F14 to F16: statements, approvals, advice
+
+
+@case("F14", "sign-2")
+def signature_of_another_key(log): log.say("sign", LEEDS, "signatory", "sign", "signed", signature=Key("stranger").sign(b"concordat/decision/1\0" + log.statement("signatory", "sign")))
+@case("F14", "sign-2")
+def statement_for_another_log(log): log.say("sign", LEEDS, "signatory", "sign", "signed", statement=log.statement("signatory", "sign", origin="ledger.example/other"))
+@case("F14", "sign-2")
+def statement_on_other_terms(log): log.say("sign", LEEDS, "signatory", "sign", "signed", statement=log.statement("signatory", "sign", digest=sha("other terms")))
+@case("F14", "sign-2")
+def statement_of_yesterday(log): log.say("sign", LEEDS, "signatory", "sign", "signed", statement=log.statement("signatory", "sign", time=log.now - 86_400 * SECOND))
+@case("F14", "advise-1-legal")
+def adviser_who_approves(log): log.say("advise", DWP, "legal", "approve", "in-review")
+@case("F15", "decide-2")
+def signed_before_it_is_approved(log): log.say("sign", DWP, "signatory", "sign", "approved")
+@case("F15", "activate")
+def activated_by_a_person(log): log.step("activate", officer(DWP, "case-officer"), DWP, "case-officer", "active")
+@case("F15", "sign-2")
+def activated_before_all_have_signed(log): log.step("activate", 0, 0, "", "active")
+@case("F15", "sign-1")
+def signatory_of_no_party(log): log.say("sign", DWP, "signatory", "sign", "approved", actor=AUDITOR)
+@case("F15", "take-up")
+def role_not_held(log): log.step("take-up", officer(DWP, "legal"), DWP, "case-officer", "in-review", command=number(1, 1))
+@case("F15", "sign-1")
+def delegation_too_small(log):
+    log.register(8, number(1, officer(DWP, "signatory")) + number(2, 1_767_225_600 * SECOND) + number(3, 1_830_297_600 * SECOND) + number(4, 6) + number(5, 10_000) + number(8, DWP), act=3)
+    log.delegation(9, officer(DWP, "signatory"), rows=999)
+    log.say("sign", DWP, "signatory", "sign", "approved")
+@case("F15", "advise-2-security")
+def drafter_who_advises(log):
+    log.role(officer(LEEDS, "requester"), "security")
+    log.say("advise", LEEDS, "security", "no-concern", "in-review", actor=officer(LEEDS, "requester"))
+@case("F16", "advise-2-security")
+def decided_without_all_advice(log): log.say("decide", LEEDS, "asset-owner", "approve", "in-review")
+@case("F16", "decide-2")
+def departure_without_a_reason(log):
+    log.say("advise", LEEDS, "legal", "concern", "in-review", reason=sha("because"))
+    log.say("decide", LEEDS, "asset-owner", "approve", "approved")
+
+# F17 to F21
+
+
+@case("F17")
+def more_rows_than_one_call_may_have(log): log.exchange(rows=101)
+@case("F17")
+def more_released_than_read(log): log.exchange(f21=1)
+@case("F17")
+def more_rows_than_a_day_may_have(log):
+    for _ in range(10):
+        log.exchange(rows=100)
+@case("F17")
+def more_bytes_than_a_day_may_have(log): log.exchange(f34=1_000_001)
+@case("F17")
+def more_calls_than_a_day_may_have(log):
+    for _ in range(47):
+        log.exchange(rows=1)
+@case("F18", "second+")
+def agreement_counter_of_before(log): log.exchange(token="second", f10=log.epochs(agreement=2))
+@case("F18", "second+")
+def agreement_counter_of_the_future(log): log.exchange(token="second", f10=log.epochs(agreement=4))
+@case("F18", "second")
+def token_with_an_old_counter(log): log.token("stale", epochs=log.epochs(agreement=2))
+@case("F18", "suspend")
+def counter_that_should_have_risen(log): log.step("suspend", officer(DWP, "oncall"), DWP, "oncall", "suspended", epoch=2)
+@case("F20")
+def request_commitment_of_zeros(log): log.exchange(f24=NOBODY)
+@case("F20")
+def subject_tag_of_zeros(log): log.exchange(f27=NOBODY)
+@case("F20")
+def commitment_used_before(log):
+    salt = log.salt()
+    log.exchange(f24=salt)
+    log.exchange(f24=salt)
+@case("F20")
+def records_without_a_root(log): log.exchange(f25=sha(b""))
+@case("F20")
+def root_without_records(log): log.exchange(rows=0, f25=sha("some"))
+@case("F20", "before-confirmation")
+def confirmation_of_other_records(log): log.add(ACK, number(1, log.marks["first"]) + number(2, SERVICE) + number(3, 1) + chunk(4, log.salt()) + chunk(5, thumbprint(SERVICE)))
+@case("F21")
+def another_history_was_shown(log): log.exchange(f28=10, f29=sha("another root"))
+@case("F21")
+def a_later_log_was_shown(log): log.exchange(f28=len(log.entries) + 1, f29=sha("a root"))
+
+# F23 to F28
+
+
+@case("F23")
+def erasure_without_a_good_signature(log): log.add(ERASURE, number(1, officer(DWP, "dpo")) + number(2, DWP) + chunk(3, "RETENTION") + number(4, 1) + chunk(6, b"order") + chunk(7, b"\1" * 64) + chunk(8, thumbprint(officer(DWP, "dpo"))))
+@case("F24", severity="warning")
+def silence_of_more_than_a_minute(log):
+    log.heartbeat(2)
+    log.now += 61 * SECOND
+    log.heartbeat(2)
+@case("F24")
+def alive_without_a_start(log): log.heartbeat(2, run=b"\x02" * 16)
+@case("F26")
+def token_that_was_never_issued(log): log.exchange(token="never")
+@case("F26", "revoke+")
+def token_after_it_was_revoked(log): log.exchange(token="second")
+@case("F26")
+def token_after_it_expired(log):
+    log.now += 400 * SECOND
+    log.exchange()
+@case("F26", "revoke+")
+def revoked_twice(log): log.revoke("second")
+@case("F26")
+def token_that_lives_eleven_minutes(log): log.token("long", expiry=log.now + 660 * SECOND)
+@case("F26")
+def token_issued_twice(log): log.token("first")
+@case("F27")
+def organisation_added_by_an_officer(log): log.organisation(9, "hmrc", actor=officer(DWP, "case-officer"))
+@case("F27")
+def organisation_added_by_nobody(log): log.organisation(9, "hmrc", actor=0)
+@case("F27")
+def number_taken(log): log.organisation(LEEDS, "hmrc")
+@case("F27")
+def dataset_of_another_organisation(log): log.dataset(revision=2, act=2, actor=officer(LEEDS, "asset-owner"))
+@case("F27")
+def certificate_enrolled_twice(log): log.certificate(AUDITOR)
+@case("F27")
+def finding_by_an_officer(log): log.add(FINDING, number(1, officer(DWP, "legal")) + chunk(3, "SAMPLE") + number(4, 1) + chunk(5, log.salt()))
+@case("F27", "revoke")
+def token_revoked_by_a_stranger(log): log.revoke("second", actor=officer(DWP, "case-officer"))
+@case("F28")
+def ledger_key_that_the_old_one_did_not_name(log):
+    import base64
+
+    log.add(KEY, number(1, 1) + number(2, 2) + chunk(3, VKEY) + chunk(4, base64.b64decode(VKEY.split("+", 2)[2])[1:]) + chunk(7, ORIGIN) + chunk(8, b"\1" * 64))
+@case("F28")
+def token_key_under_another_name(log): log.add(KEY, number(1, 2) + number(2, 1) + chunk(3, "A" * 43) + chunk(4, Key("token").spki))
+@case("D13", "stop+")
+def entry_after_the_end(log):
+    log.add(SUCCESSION, chunk(1, "ledger.example/broker-2") + number(3, 1) + chunk(4, log.salt()) + chunk(6, "TEST"))
+    log.heartbeat(1, run=b"\x03" * 16)
+
+
+def replayed_to(whole, mark):
+    """A log that stands right before that mark, or after it, with the counters of that place."""
+    end = whole.marks[mark.rstrip("+")] + (mark.endswith("+")) if mark != "before-stop" else whole.marks[mark]
+    log = Log(whole.entries[:end], START + end * SECOND)
+    log.marks = whole.marks
+    log.epoch = 0 if end <= whole.marks["draft"] else 1 if end <= whole.marks["activate"] else 2 if end <= whole.marks["suspend"] else 3
+    log.epoch += end > whole.marks["terminate"]
+    log.client_epoch = int(end > whole.marks["retire"])
+    log.fresh = 1_000
+    return log
+
+
+def files():
+    whole = base()
+    yield "base.json", {"origin": ORIGIN, "entries": [entry.hex() for entry in whole.entries]}
+    for name, (rule, at, severity, function) in CASES.items():
+        log = replayed_to(whole, at)
+        prefix = len(log.entries)
+        function(log)
+        yield name + ".json", {"prefix": prefix, "entries": [e.hex() for e in log.entries[prefix:]], "rule": rule, "severity": severity}
+
+
+def main():
+    check = sys.argv[1:] == ["--check"]
+    wanted = {name: json.dumps(content, indent=0) + "\n" for name, content in files()}
+    if check:
+        kept = {path.name: path.read_text() for path in FOLDER.glob("*.json")}
+        sys.exit(0 if kept == wanted else "the vectors in Tests/Vectors/replay are not what this program writes")
+    for name, content in wanted.items():
+        (FOLDER / name).write_text(content)
+    print(len(wanted), "files")
+
+
+if __name__ == "__main__":
+    main()
