@@ -139,6 +139,7 @@ package final class HTTP2ChannelHandler: ChannelInboundHandler {
         guard !isDone else { return }
         let limits = session.limits
         if !session.streams.isEmpty { idleSince = now }
+        for stream in session.streams where stream.outgoingBytes > 0 && stream.sentAt == .max { stream.sentAt = now }
         if !session.hasPeerSettings, elapsed(startedAt, now) > limits.prefaceNanoseconds + 5_000_000_000 {
             fail(HTTP2Error.tooSlow(what: "connection preface"))
         } else if let since = session.headersSince, elapsed(since, now) > limits.headersNanoseconds {

@@ -36,11 +36,13 @@ extension HTTP2Session {
     func header(_ id: Int32, _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let stream = find(id) else { return true }
         let size = name.count + value.count + 32
+        guard (stream.hasFinalFields ? stream.trailers : stream.fields).listBytes + size <= limits.maxHeaderListBytes else {
+            headersSince = nil
+            return false
+        }
         if stream.hasFinalFields {
-            guard stream.trailers.listBytes + size <= limits.maxHeaderListBytes else { return false }
             unsafe stream.trailers.append(name: name, value: value)
         } else {
-            guard stream.fields.listBytes + size <= limits.maxHeaderListBytes else { return false }
             unsafe stream.fields.append(name: name, value: value)
         }
         return true

@@ -36,7 +36,8 @@ extension HTTP2Session {
     /// Queues bytes of a body. `prefix` holds `prefixCount` (0 to 8) bytes that come before them, the first in the lowest place.
     package func send(_ stream: HTTP2Stream, prefix: UInt64 = 0, prefixCount: Int = 0, _ bytes: [UInt8]) {
         guard !isClosed, !stream.isClosed, !stream.outgoingEnded else { return }
-        if stream.outgoingBytes == 0 { stream.sentAt = now }
+        // How long the peer leaves it waiting is measured from the next tick on: `now` may be old here.
+        if stream.outgoingBytes == 0 { stream.sentAt = .max }
         stream.append(HTTP2Stream.Chunk(prefix: prefix, prefixCount: prefixCount, bytes: bytes))
         resume(stream)
     }

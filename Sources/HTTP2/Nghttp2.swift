@@ -55,6 +55,11 @@ enum Nghttp2 {
             unsafe owner(user).received(frame)
             return 0
         }
+        unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(made) { _, _, _, user in
+            guard let user = unsafe user else { return 0 }
+            unsafe owner(user).headersSince = nil
+            return 0
+        }
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made) { _, _, stream, bytes, count, user in
             guard let user = unsafe user else { return 0 }
             unsafe owner(user).data(stream, UnsafeBufferPointer(start: bytes, count: count))

@@ -35,6 +35,8 @@ package final class RPCServer: Sendable {
     package enum ServerError: Error, Equatable, Sendable {
         case cannotBind(address: String, reason: String)
         case alreadyStarted
+        /// A connection over the bound; told to nobody but the channel that closes.
+        case tooManyConnections
     }
 
     private let configuration: RPCServerConfiguration
@@ -44,7 +46,9 @@ package final class RPCServer: Sendable {
 
     package init(_ configuration: RPCServerConfiguration, methods: [RPCMethod], routes: [HTTPRoute] = []) {
         self.configuration = configuration
-        core = ServerCore(configuration, methods, routes)
+        core = ServerCore(
+            limits: configuration.limits, http2: configuration.http2, methods: methods, routes: routes, observer: configuration.observer,
+            connectionObserver: configuration.connectionObserver)
         var loops: [ObjectIdentifier: ServingLoop] = [:]
         for eventLoop in configuration.group.makeIterator() {
             loops[ObjectIdentifier(eventLoop)] = ServingLoop(eventLoop, firstCallID: UInt64.random(in: .min ... .max))
@@ -112,7 +116,7 @@ package final class RPCServer: Sendable {
         let address = plain(channel.remoteAddress?.ipAddress ?? "unknown")
         guard core.admit(address) else {
             core.connectionObserver?(ConnectionReport(remoteAddress: address, reason: "too many connections"))
-            throw ChannelError.connectTimeout(.seconds(0))
+            throw ServerError.tooManyConnections
         }
         var isOwned = false
         defer { if !isOwned { core.release(address) } }

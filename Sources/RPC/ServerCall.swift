@@ -129,6 +129,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         guard stream.receivedCount > 0 else { return }
         let bytes = stream.takeReceived()
         connection.session?.consume(stream, bytes.count)
+        connection.wantFlush()
         deframer.append(bytes)
     }
 

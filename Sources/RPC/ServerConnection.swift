@@ -157,11 +157,12 @@ final class ServerConnection: HTTP2Application {
 
     /// `application/grpc`, alone or with `+proto` or parameters.
     private static func isGRPC(_ value: ArraySlice<UInt8>) -> Bool {
-        let name = Array("application/grpc".utf8)
-        guard value.starts(with: name) else { return false }
-        let rest = value.dropFirst(name.count)
+        guard value.starts(with: grpcType) else { return false }
+        let rest = value.dropFirst(grpcType.count)
         return rest.isEmpty || rest.first == UInt8(ascii: ";") || rest.elementsEqual("+proto".utf8)
     }
+
+    private static let grpcType = Array("application/grpc".utf8)
 }
 
 /// What answers one stream of a server.

@@ -30,11 +30,14 @@ final class ServerCore: Sendable {
         var byAddress: [String: Int] = [:]
     }
 
-    init(_ configuration: RPCServerConfiguration, _ methods: [RPCMethod], _ routes: [HTTPRoute]) {
-        limits = configuration.limits
-        http2 = configuration.http2
-        observer = configuration.observer
-        connectionObserver = configuration.connectionObserver
+    init(
+        limits: RPCLimits, http2: HTTP2Limits, methods: [RPCMethod], routes: [HTTPRoute], observer: (@Sendable (CallReport) -> Void)? = nil,
+        connectionObserver: (@Sendable (ConnectionReport) -> Void)? = nil
+    ) {
+        self.limits = limits
+        self.http2 = http2
+        self.observer = observer
+        self.connectionObserver = connectionObserver
         var table: [String: Entry] = [:]
         for method in methods {
             precondition(table[method.path] == nil, "method \(method.path) is registered twice")

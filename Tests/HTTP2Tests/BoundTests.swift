@@ -1,0 +1,124 @@
+import Testing
+
+@testable import HTTP2
+
+/// Rows F1 to F8 of the attack matrix, as far as one session sees them.
+@Suite struct BoundTests {
+    private func open(_ adjust: (inout HTTP2Limits) -> Void = { _ in }) throws -> HTTP2Session {
+        let server = try makeServer(adjust)
+        try server.take(Frames.opening)
+        _ = try server.everything()
+        return server
+    }
+
+    @Test func rapidResetEndsTheConnection() throws {
+        let server = try open()
+        var ended = false
+        for index in 0..<300 where !ended {
+            let id = UInt32(index * 2 + 1)
+            ended = server.isOver(after: Frames.headers(id) + Frames.frame(3, 0, id, [0, 0, 0, 8]))
+        }
+        #expect(ended)
+        #expect(server.streams.isEmpty)
+    }
+
+    @Test func provokedResetsEndTheConnection() throws {
+        let server = try open()
+        // A zero window increment on a stream is an error that the server answers by a reset.
+        var provoked = 0
+        for index in 0..<200 {
+            let id = UInt32(index * 2 + 1)
+            provoked += 1
+            if server.isOver(after: Frames.headers(id) + Frames.frame(8, 0, id, [0, 0, 0, 0]), now: UInt64(index) * 1_000_000) { break }
+        }
+        #expect(provoked == 101)
+    }
+
+    @Test func resetsFarApartAreForgiven() throws {
+        let server = try open()
+        for index in 0..<200 {
+            let id = UInt32(index * 2 + 1)
+            #expect(!server.isOver(after: Frames.headers(id) + Frames.frame(8, 0, id, [0, 0, 0, 0]), now: UInt64(index) * 400_000_000))
+        }
+    }
+
+    @Test func continuationFloodEndsTheConnection() throws {
+        let server = try open()
+        let start = Frames.frame(1, 0, 1, Frames.block(Frames.post))
+        let flood = (0..<9).flatMap { Frames.frame(9, 0, 1, Frames.block([("x\($0)", "y")])) }
+        #expect(server.isOver(after: start + flood))
+    }
+
+    @Test func longSettingsEndTheConnection() throws {
+        #expect(try !open().isOver(after: Frames.frame(4, 0, 0, (0..<32).flatMap { _ in [0, 3, 0, 0, 0, 100] as [UInt8] })))
+        #expect(try open().isOver(after: Frames.frame(4, 0, 0, (0..<33).flatMap { _ in [0, 3, 0, 0, 0, 100] as [UInt8] })))
+    }
+
+    @Test(arguments: [
+        Frames.frame(6, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]), Frames.frame(4, 0, 0, []), Frames.frame(8, 0, 0, [0, 0, 0, 1]),
+        Frames.frame(2, 0, 1, [0, 0, 0, 0, 16]), Frames.frame(0xBB, 0, 0, [1]), Frames.frame(0, 0, 1, []),
+    ])
+    func idleFrameFloodEndsTheConnection(_ frame: [UInt8]) throws {
+        let server = try open()
+        try server.take(Frames.headers(1))
+        var ended = false
+        for _ in 0..<50 where !ended { ended = server.isOver(after: (0..<50).flatMap { _ in frame }) }
+        #expect(ended)
+    }
+
+    @Test func idleFramesOverTimeAreFine() throws {
+        let server = try open()
+        for second in 1...100 {
+            let pings = (0..<100).flatMap { _ in Frames.frame(6, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]) }
+            #expect(!server.isOver(after: pings, now: UInt64(second) * 1_000_000_000))
+        }
+    }
+
+    @Test func headerListOverTheBoundIsReset() throws {
+        let server = try open()
+        // Four pseudo fields take 165 bytes; 16 fields of about 1,000 bytes are within 16 KiB, 17 are not.
+        func request(_ id: UInt32, _ count: Int) -> [UInt8] {
+            Frames.headers(id, Frames.post + (0..<count).map { ("x-\($0 + 10)", String(repeating: "v", count: 963)) }, end: true)
+        }
+        try server.take(request(1, 16).count <= 16_384 ? request(1, 16) : [])
+        #expect(server.takeTouched().first?.takeNews().contains(.headers) == true)
+        let long = Frames.post + (0..<9).map { ("x-\($0 + 10)", String(repeating: "v", count: 1_700)) }
+        try server.take(Frames.frame(1, 1, 3, Frames.block(long)) + Frames.frame(9, 4, 3, Frames.block([("y", String(repeating: "v", count: 1_500))])))
+        let stream = try #require(server.takeTouched().first)
+        #expect(!stream.takeNews().contains(.headers))
+        #expect(try server.everything() == Frames.frame(3, 0, 3, [0, 0, 0, 2]))
+    }
+
+    @Test(arguments: [
+        Frames.headers(2), Frames.data(0, [1]), Frames.frame(5, 4, 1, [0, 0, 0, 2] + Frames.block(Frames.post)),
+        Frames.headers(3) + Frames.headers(1), Frames.frame(0, 0, 5, [1]), Frames.frame(8, 0, 0, [0, 0, 0, 0]),
+    ])
+    func brokenStreamRulesEndTheConnection(_ bytes: [UInt8]) throws {
+        #expect(try open().isOver(after: bytes))
+    }
+
+    @Test(arguments: [
+        [("A-B", "x")], [("", "x")], [("x", "a\r\nb")], [("x", "a\0b")], [(":path", "/again")], [("connection", "close")], [("te", "gzip")],
+    ])
+    func badFieldIsRefused(_ fields: [(String, String)]) throws {
+        let server = try open()
+        try server.take(Frames.headers(1, Frames.post + fields, end: true))
+        #expect(server.takeTouched().allSatisfy { !$0.takeNews().contains(.headers) })
+    }
+
+    @Test func otherProtocolsAreRefused() throws {
+        for text in ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", "\u{16}\u{3}\u{1}"] {
+            let server = try makeServer()
+            #expect(throws: HTTP2Error.self) { try server.take(Array(text.utf8) + [UInt8](repeating: 0, count: 32)) }
+        }
+    }
+
+    @Test func streamsOverTheBoundAreRefused() throws {
+        let server = try open { $0.maxConcurrentStreams = 2 }
+        // The bound holds once the peer has acknowledged it.
+        try server.take(Frames.frame(4, 1, 0, []))
+        try server.take(Frames.headers(1) + Frames.headers(3) + Frames.headers(5))
+        #expect(server.streams.count == 2)
+        #expect(try server.everything() == Frames.frame(3, 0, 5, [0, 0, 0, 7]))
+    }
+}
