@@ -48,7 +48,7 @@ static inline void concordat_ssl_ctx_set_max_cert_list(SSL_CTX *ctx, long bytes)
 static inline long concordat_ssl_ctx_max_cert_list(SSL_CTX *ctx) { return SSL_CTX_get_max_cert_list(ctx); }
 static inline int concordat_ssl_ctx_set_groups(SSL_CTX *ctx, const char *list) { return (int)SSL_CTX_set1_groups_list(ctx, list); }
 static inline int concordat_ssl_set_server_name(SSL *ssl, const char *name) { return (int)SSL_set_tlsext_host_name(ssl, name); }
-static inline void concordat_ssl_ctx_set_modes(SSL_CTX *ctx) { SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER); }
+static inline void concordat_ssl_ctx_set_modes(SSL_CTX *ctx) { SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN); }
 static inline void concordat_bio_empty_is_retry(BIO *bio) { BIO_set_mem_eof_return(bio, -1); }
 static inline void concordat_bio_reset(BIO *bio) { (void)BIO_reset(bio); }
 // --- end of libssl ---

@@ -18,6 +18,8 @@ enum Nghttp2 {
         unsafe nghttp2_option_set_stream_reset_rate_limit(option, limits.resetBurst, limits.resetsPerSecond)
         unsafe nghttp2_option_set_max_continuations(option, limits.maxContinuations)
         unsafe nghttp2_option_set_no_closed_streams(option, 1)
+        // Frames of unknown types are told of, so that they count; their content is dropped.
+        for type in UInt8(0x0B)...UInt8.max { unsafe nghttp2_option_set_user_recv_extension_type(option, type) }
         let result =
             switch role {
             case .server: unsafe nghttp2_session_server_new2(&session, callbacks, nil, option)
@@ -39,6 +41,7 @@ enum Nghttp2 {
             unsafe owner(user).frameBegins(type: header.pointee.type, length: header.pointee.length, flags: header.pointee.flags)
             return 0
         }
+        unsafe nghttp2_session_callbacks_set_unpack_extension_callback(made) { _, _, _, _ in NGHTTP2_ERR_CANCEL.rawValue }
         unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(made) { _, frame, user in
             guard let frame = unsafe frame, let user = unsafe user else { return 0 }
             unsafe owner(user).headersBegin(frame.pointee.hd.stream_id, isRequest: frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST)

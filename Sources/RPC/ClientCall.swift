@@ -104,12 +104,8 @@ final class ClientCall: @unchecked Sendable {
     func advance(_ news: HTTP2Stream.News) {
         guard outcome == nil else { return }
         take()
-        if news.contains(.closed) {
-            end(Self.verdict(stream, kind, connection))
-        } else if news.contains(.end) {
-            // The stream's close follows; the trailers are here.
-            end(Self.verdict(stream, kind, connection))
-        }
+        // Taking may have ended the call. At the end of the stream the trailers are here; its close may follow later.
+        if outcome == nil, news.contains(.closed) || news.contains(.end) { end(Self.verdict(stream, kind, connection)) }
         serve()
     }
 
