@@ -1,0 +1,69 @@
+import BrokerProtocol
+import Cryptography
+import Vocabulary
+
+/// Answers about agreements in words.
+enum AgreementWords {
+    static func state(_ state: Concordat_V1_AgreementState) -> String {
+        switch state {
+        case .draft: "draft"
+        case .submitted: "submitted"
+        case .inReview: "in review"
+        case .returned: "returned"
+        case .approved: "approved"
+        case .signed: "signed"
+        case .active: "active"
+        case .suspended: "suspended"
+        case .terminated: "terminated"
+        case .expired: "expired"
+        case .withdrawn: "withdrawn"
+        case .rejected: "rejected"
+        default: "unknown"
+        }
+    }
+
+    static func decision(_ decision: Concordat_V1_StatementDecision) -> String {
+        switch decision {
+        case .noConcern: "no concern"
+        case .concern: "concern"
+        case .mustNotProceed: "must not proceed"
+        case .approve: "approve"
+        case .reject: "reject"
+        case .sign: "sign"
+        default: "unknown"
+        }
+    }
+
+    static func change(_ change: Concordat_V1_AgreementChange) -> String {
+        var lines = [
+            "\(change.agreement) version \(change.version) is \(state(change.state)); ledger entry \(change.ledgerIndex)"
+        ]
+        lines += change.outstanding.map { "  still needed: " + visible($0) }
+        lines += change.findings.map(finding)
+        return lines.joined(separator: "\n")
+    }
+
+    static func finding(_ finding: Concordat_V1_Finding) -> String {
+        let severity = finding.severity == .warning ? "warning" : "error"
+        let line = finding.line > 0 ? " (line \(finding.line))" : ""
+        return "  \(severity): \(visible(finding.path))\(line): \(visible(finding.message))"
+    }
+
+    static func agreement(_ agreement: Concordat_V1_Agreement) -> String {
+        var lines = [
+            "\(agreement.id) version \(agreement.version): \(visible(agreement.title))",
+            "  state: \(state(agreement.state))",
+            "  \(agreement.provider) provides \(agreement.datasets.joined(separator: ", ")) to \(agreement.recipient)",
+            "  purpose: \(visible(agreement.purpose))",
+            "  in force: \(moment(agreement.start)) to \(moment(agreement.end))",
+            "  terms digest: \(Hex.encode(agreement.termsDigest))",
+        ]
+        for act in agreement.acts {
+            lines.append(
+                "  \(moment(act.at))  \(act.organisation) \(RoleName.words(act.role)) (principal \(act.principal)): \(decision(act.decision)), entry \(act.ledgerIndex)"
+            )
+        }
+        lines += agreement.outstanding.map { "  still needed: " + visible($0) }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Broker
+import BrokerProtocol
+import Cryptography
+
+struct ShowAgreementCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one agreement: its state, boards and terms.")
+    @Argument(help: "Agreement.") var agreement: String
+    @Flag(help: "Print the terms and the annex as YAML.") var terms = false
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let answer: Concordat_V1_Agreement = try await broker.call(
+            "AgreementService/GetAgreement", Concordat_V1_GetAgreementRequest.with { $0.agreement = agreement })
+        try printer.show(answer) { terms ? TermsYAML.text(of: answer.document) : AgreementWords.agreement(answer) }
+    }
+}
+
+struct ListAgreementsCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the agreements that you may see.")
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let answer: Concordat_V1_ListAgreementsResponse = try await broker.call(
+            "AgreementService/ListAgreements", Concordat_V1_ListAgreementsRequest())
+        try printer.show(answer) {
+            var table = Table("agreement", "version", "state", "provider", "recipient", "purpose", "title")
+            for one in answer.agreements {
+                table.add(
+                    one.id, String(one.version), AgreementWords.state(one.state), one.provider, one.recipient, one.purpose, one.title)
+            }
+            return table.text
+        }
+    }
+}
+
+struct HistoryCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(commandName: "history", abstract: "List every ledger entry of one agreement.")
+    @Argument(help: "Agreement.") var agreement: String
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let answer: Concordat_V1_AgreementHistory = try await broker.call(
+            "AgreementService/GetAgreementHistory", Concordat_V1_GetAgreementRequest.with { $0.agreement = agreement })
+        try printer.show(answer) {
+            var table = Table("entry", "at", "act", "state after", "organisation", "principal", "reason")
+            for one in answer.events {
+                table.add(
+                    String(one.ledgerIndex), moment(one.at), one.act, AgreementWords.state(one.state), one.organisation,
+                    String(one.principal), one.reasonCode)
+            }
+            return table.text
+        }
+    }
+}

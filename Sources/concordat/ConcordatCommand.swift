@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+
+/// The program. Every command but `init`, `serve` and the offline `ledger` commands is a call to a running broker.
+struct ConcordatCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "concordat",
+        abstract: "Share data between public bodies under agreements that anyone can check.",
+        discussion: """
+            A provider registers a dataset. A partner drafts an agreement for some fields of some rows and one purpose. Both sides advise,
+            decide and sign. The partner's service then gets short-lived tokens and asks; every answer carries a receipt from the ledger.
+
+            Commands that talk to a broker need to know where it is and who you are:
+              CONCORDAT_URL   address, for example https://localhost:8443
+              CONCORDAT_CA    PEM file of the authority that signed the broker's certificate
+              CONCORDAT_CERT  PEM file of your certificate
+              CONCORDAT_KEY   PEM file of its private key, mode 0600
+            or the options --url, --ca, --cert and --key. --json prints answers for programs.
+
+            Exit codes: 0 done, 1 refused or not found, 2 wrong usage or input, 3 the broker cannot be reached.
+            """,
+        subcommands: [
+            InitialiseCommand.self, ServeCommand.self, RegistryCommand.self, CatalogueCommand.self, AgreementCommand.self,
+            TokenCommand.self, QueryCommand.self, LedgerCommand.self, StatusCommand.self,
+        ])
+}
+
+@main
+enum Program {
+    static func main() async {
+        do {
+            var command = try ConcordatCommand.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let fault as CommandFault {
+            FileHandle.standardError.write(Foundation.Data("concordat: \(fault.message)\n".utf8))
+            exit(fault.status.rawValue)
+        } catch {
+            let code = ConcordatCommand.exitCode(for: error)
+            guard code != .success, code != .validationFailure else { ConcordatCommand.exit(withError: error) }
+            FileHandle.standardError.write(Foundation.Data("concordat: \(ConcordatCommand.message(for: error))\n".utf8))
+            exit(1)
+        }
+    }
+}

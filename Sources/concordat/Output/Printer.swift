@@ -1,0 +1,31 @@
+import Foundation
+import SwiftProtobuf
+
+/// Writes an answer: the message itself as proto3 JSON where a program reads, words where a person does.
+struct Printer {
+    let json: Bool
+
+    func show(_ message: some Message, _ words: () -> String) throws {
+        if json {
+            var options = JSONEncodingOptions()
+            options.alwaysPrintEnumsAsInts = false
+            line(try message.jsonString(options: options))
+        } else {
+            line(words())
+        }
+    }
+
+    /// A JSON object of texts and numbers, for commands whose answer is not one message.
+    func show(object: [(String, JSONValue)], _ words: () -> String) {
+        line(json ? JSONValue.object(object).text : words())
+    }
+
+    func line(_ text: String) {
+        FileHandle.standardOutput.write(Foundation.Data((text + "\n").utf8))
+    }
+
+    /// Progress and remarks, kept apart from the answer.
+    func remark(_ text: String) {
+        FileHandle.standardError.write(Foundation.Data((text + "\n").utf8))
+    }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import BrokerProtocol
+import Cryptography
+import Foundation
+
+struct GrantRoleCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(commandName: "grant", abstract: "Give an officer a role.")
+    @Argument(help: "Officer's short name.") var id: String
+    @Argument(help: "Role.") var role: RoleName
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let answer: Concordat_V1_Principal = try await broker.call(
+            "RegistryService/GrantRole", Concordat_V1_RoleRequest.with { $0.id = id; $0.role = role.message })
+        try printer.show(answer) { words(answer) }
+    }
+}
+
+struct RevokeRoleCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(commandName: "revoke", abstract: "Take a role from an officer.")
+    @Argument(help: "Officer's short name.") var id: String
+    @Argument(help: "Role.") var role: RoleName
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let answer: Concordat_V1_Principal = try await broker.call(
+            "RegistryService/RevokeRole", Concordat_V1_RoleRequest.with { $0.id = id; $0.role = role.message })
+        try printer.show(answer) { words(answer) }
+    }
+}
+
+struct EnrolCertificateCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enrol", abstract: "Bind a certificate to an officer or a service.")
+    @Argument(help: "Short name.") var id: String
+    @Argument(help: "PEM file of the certificate.") var file: String
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let der = try certificateDER(at: file)
+        let answer: Concordat_V1_Certificate = try await broker.call(
+            "RegistryService/EnrolCertificate", Concordat_V1_EnrolCertificateRequest.with { $0.id = id; $0.certificate = Foundation.Data(der) })
+        try printer.show(answer) { "enrolled \(Hex.encode(answer.thumbprint)) for \(id)" }
+    }
+}
+
+struct RetireCertificateCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retire-certificate", abstract: "Take a certificate out of use; tokens bound to it die at once. Final.")
+    @Argument(help: "PEM file of the certificate.") var file: String
+    @Option(help: "Why.") var reason: String
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let thumbprint = Digest.sha256(try certificateDER(at: file))
+        let answer: Concordat_V1_Certificate = try await broker.call(
+            "RegistryService/RetireCertificate",
+            Concordat_V1_RetireCertificateRequest.with { $0.thumbprint = Foundation.Data(thumbprint.bytes); $0.reason = reason })
+        try printer.show(answer) { "\(Hex.encode(answer.thumbprint)) is retired" }
+    }
+}
+
+struct DelegateCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delegate", abstract: "Record what a signatory may sign for the organisation, and until when.")
+    @Argument(help: "Signatory's short name.") var id: String
+    @Option(help: "First day or moment.") var from: String
+    @Option(help: "Last day or moment.") var until: String
+    @Option(help: "Highest sensitivity: public, official, personal, special-category, criminal or restricted-record.")
+    var highestSensitivity = "personal"
+    @Option(help: "Most rows a day.") var mostRowsPerDay: UInt64
+    @Flag(help: "May sign terms with third parties.") var thirdParties = false
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let entry = RegistryFile.Delegation(
+            from: from, until: until, highestSensitivity: highestSensitivity, mostRowsPerDay: mostRowsPerDay, thirdParties: thirdParties)
+        let answer: Concordat_V1_Delegation = try await broker.call("RegistryService/SetDelegation", try entry.request(for: id))
+        try printer.show(answer) { "delegation \(answer.number) of \(answer.id): \(moment(answer.from)) to \(moment(answer.until))" }
+    }
+}
+
+struct EndDelegationCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(commandName: "end-delegation", abstract: "End a delegation now.")
+    @Argument(help: "Number in the register of delegations.") var number: UInt32
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let answer: Concordat_V1_Delegation = try await broker.call(
+            "RegistryService/EndDelegation", Concordat_V1_EndDelegationRequest.with { $0.number = number })
+        try printer.show(answer) { "delegation \(answer.number) has ended" }
+    }
+}
+
+/// The one certificate of a PEM file, in DER.
+func certificateDER(at path: String) throws -> [UInt8] {
+    let text = String(decoding: try contents(of: path, limit: 64 << 10), as: UTF8.self)
+    do {
+        return try X509Certificate(pem: text).der
+    } catch {
+        throw CommandFault.usage("\(path) is not a certificate in PEM form: it must hold one BEGIN CERTIFICATE block")
+    }
+}

@@ -1,0 +1,155 @@
+import BrokerProtocol
+import Foundation
+import Yams
+
+/// A register written as YAML: organisations, then their officers and services.
+struct RegistryFile: Decodable {
+    struct Organisation: Decodable {
+        let id: String
+        let name: String
+    }
+
+    struct Delegation: Decodable {
+        let from: String
+        let until: String
+        let highestSensitivity: String
+        let mostRowsPerDay: UInt64
+        let thirdParties: Bool
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case from, until, highestSensitivity = "highest_sensitivity", mostRowsPerDay = "most_rows_per_day", thirdParties = "third_parties"
+        }
+
+        func request(for id: String) throws -> Concordat_V1_SetDelegationRequest {
+            let levels = ["public", "official", "personal", "special-category", "criminal", "restricted-record"]
+            guard let level = levels.firstIndex(of: highestSensitivity) else {
+                throw CommandFault.usage("highest sensitivity of \(id) must be one of \(levels.joined(separator: ", "))")
+            }
+            let first = try microseconds(from, option: "from")
+            let last = try microseconds(until, option: "until")
+            return .with {
+                $0.id = id
+                $0.from = first
+                $0.until = last
+                $0.highestSensitivity = UInt32(level + 1)
+                $0.mostRowsPerDay = mostRowsPerDay
+                $0.thirdParties = thirdParties
+            }
+        }
+    }
+
+    struct Principal: Decodable {
+        let id: String
+        let organisation: String
+        let isService: Bool
+        let name: String
+        let roles: [RoleName]
+        let certificate: String?
+        let delegation: Delegation?
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case id, organisation, isService = "service", name, roles, certificate, delegation
+        }
+
+        func request(certificatesIn directory: String) throws -> Concordat_V1_AddPrincipalRequest {
+            let der = try certificate.map { try certificateDER(at: $0.hasPrefix("/") ? $0 : directory + "/" + $0) }
+            return .with {
+                $0.organisation = organisation
+                $0.kind = isService ? .service : .officer
+                $0.id = id
+                $0.name = name
+                $0.roles = roles.map(\.message)
+                $0.certificate = Foundation.Data(der ?? [])
+            }
+        }
+    }
+
+    let organisations: [Organisation]
+    let principals: [Principal]
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case organisations, principals
+    }
+
+    init(path: String) throws {
+        let text = String(decoding: try contents(of: path), as: UTF8.self)
+        do {
+            self = try YAMLDecoder().decode(RegistryFile.self, from: text)
+        } catch let fault as DecodingError {
+            throw CommandFault.usage("\(path): \(RegistryFile.explain(fault))")
+        } catch let fault as YamlError {
+            throw CommandFault.usage("\(path) is not YAML: \(fault)")
+        }
+    }
+
+    private static func explain(_ fault: DecodingError) -> String {
+        let (path, text) =
+            switch fault {
+            case .keyNotFound(let key, let context): (context.codingPath + [key], "is missing")
+            case .typeMismatch(_, let context), .valueNotFound(_, let context): (context.codingPath, "has a value of the wrong kind")
+            case .dataCorrupted(let context): (context.codingPath, context.debugDescription)
+            @unknown default: ([], "cannot be read")
+            }
+        return "\(path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")) \(text)"
+    }
+}
+
+extension RegistryFile {
+    init(from decoder: any Decoder) throws {
+        try refuseUnknownKeys(decoder, CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        organisations = try container.decodeIfPresent([Organisation].self, forKey: .organisations) ?? []
+        principals = try container.decodeIfPresent([Principal].self, forKey: .principals) ?? []
+    }
+}
+
+extension RegistryFile.Principal {
+    init(from decoder: any Decoder) throws {
+        try refuseUnknownKeys(decoder, CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        id = try container.decode(String.self, forKey: .id)
+        organisation = try container.decode(String.self, forKey: .organisation)
+        isService = try container.decodeIfPresent(Bool.self, forKey: .isService) ?? false
+        name = try container.decode(String.self, forKey: .name)
+        certificate = try container.decodeIfPresent(String.self, forKey: .certificate)
+        delegation = try container.decodeIfPresent(RegistryFile.Delegation.self, forKey: .delegation)
+        roles = try (container.decodeIfPresent([String].self, forKey: .roles) ?? []).map { text in
+            guard let role = RoleName(rawValue: text) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .roles, in: container,
+                    debugDescription: "has a role that does not exist; roles are \(RoleName.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            return role
+        }
+    }
+}
+
+extension RegistryFile.Delegation {
+    init(from decoder: any Decoder) throws {
+        try refuseUnknownKeys(decoder, CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        from = try container.decode(String.self, forKey: .from)
+        until = try container.decode(String.self, forKey: .until)
+        highestSensitivity = try container.decode(String.self, forKey: .highestSensitivity)
+        mostRowsPerDay = try container.decode(UInt64.self, forKey: .mostRowsPerDay)
+        thirdParties = try container.decodeIfPresent(Bool.self, forKey: .thirdParties) ?? false
+    }
+}
+
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+}
+
+/// A misspelt key must not be a silently ignored one.
+private func refuseUnknownKeys<Keys: CodingKey & CaseIterable>(_ decoder: any Decoder, _ keys: Keys.Type) throws {
+    let known = Set(Keys.allCases.map(\.stringValue))
+    for key in try decoder.container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
+        throw DecodingError.dataCorrupted(
+            .init(
+                codingPath: decoder.codingPath + [key],
+                debugDescription: "is not a key that is read here; the keys are \(known.sorted().joined(separator: ", "))"))
+    }
+}

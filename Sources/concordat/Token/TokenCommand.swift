@@ -1,0 +1,84 @@
+import ArgumentParser
+import BrokerProtocol
+import Cryptography
+import Foundation
+
+/// Short-lived access tokens for a service.
+struct TokenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token",
+        abstract: "Get and look at access tokens.",
+        discussion: "A token works only with the certificate that it was issued to, for ten minutes at most, and dies with its agreement.",
+        subcommands: [IssueTokenCommand.self, InspectTokenCommand.self, IntrospectTokenCommand.self, RevokeTokenCommand.self, KeysCommand.self])
+}
+
+struct IssueTokenCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "issue", abstract: "Get a token for your service.",
+        discussion: "Prints the token alone, so that it can go into a variable: TOKEN=$(concordat token issue ...)")
+    @Option(help: "Agreement with its version, for example ISA-2026-0001@1.") var agreement: String
+    @Option(help: "Dataset.") var dataset: String
+    @Option(help: "Purpose code of the terms.") var purpose: String
+    @Option(help: "Seconds to live, 1 to 600.") var seconds: UInt32 = 300
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let request = Concordat_V1_IssueTokenRequest.with {
+            $0.scope = "agr:\(agreement) ds:\(dataset):read purpose:\(purpose)"
+            $0.lifetimeSeconds = seconds
+        }
+        let answer: Concordat_V1_IssueTokenResponse = try await broker.call("TokenService/IssueToken", request)
+        try printer.show(answer) { answer.accessToken }
+    }
+}
+
+struct InspectTokenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect", abstract: "Show what a token says, without checking it; no broker is asked.")
+    @Argument(help: "Token, or - to read it from standard input.") var token: String
+
+    func run() throws {
+        let text = token == "-" ? String(decoding: try contents(of: "-", limit: 8_192), as: UTF8.self) : token
+        let parts = text.trimmingCharacters(in: .whitespacesAndNewlines).split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let header = Base64URL.decode(parts[0]), let payload = Base64URL.decode(parts[1]) else {
+            throw CommandFault.usage("this is not a token: it must have three parts in base64url with dots between")
+        }
+        let printer = Printer(json: true)
+        printer.line(visible(String(decoding: header, as: UTF8.self)))
+        printer.line(visible(String(decoding: payload, as: UTF8.self)))
+    }
+}
+
+struct IntrospectTokenCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(commandName: "introspect", abstract: "Ask the broker whether your token is live.")
+    @Argument(help: "Token.") var token: String
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let answer: Concordat_V1_IntrospectResponse = try await broker.call(
+            "TokenService/Introspect", Concordat_V1_IntrospectRequest.with { $0.token = token })
+        try printer.show(answer) { answer.active ? "live: \(answer.scope)" : "not live, or not yours" }
+    }
+}
+
+struct RevokeTokenCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(commandName: "revoke", abstract: "Kill one of your own tokens.")
+    @Argument(help: "Token.") var token: String
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let answer: Concordat_V1_RevokeResponse = try await broker.call(
+            "TokenService/Revoke", Concordat_V1_RevokeRequest.with { $0.token = token })
+        try printer.show(answer) { "if it was yours, it is dead" }
+    }
+}
+
+struct KeysCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(commandName: "keys", abstract: "Show the public keys that tokens are signed with (JWKS).")
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let answer: Concordat_V1_GetKeysResponse = try await broker.call("TokenService/GetKeys", Concordat_V1_GetKeysRequest())
+        try printer.show(answer) { answer.jwks }
+    }
+}
