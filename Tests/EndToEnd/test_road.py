@@ -51,7 +51,7 @@ class Road(unittest.TestCase):
     def test_a_citizen_of_the_council_is_released_as_the_terms_say(self):
         answer = self.ask()
         self.assertEqual(len(answer.records), 1)
-        listed = {rule["path"] for rule in self.terms["terms"]["datasets"][0]["fields"]}
+        listed = {rule["path"] for rule in self.terms["datasets"][0]["fields"]}
         rules = {rule.path: rule for rule in answer.schema.rules}
         exchange = messages()["exchange"]
         for path, rule in rules.items():

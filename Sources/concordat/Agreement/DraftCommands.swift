@@ -9,7 +9,7 @@ struct TemplateCommand: ParsableCommand {
         commandName: "template", abstract: "Print terms to start from, as YAML.",
         discussion: "Without a name it lists the templates. Every line can be changed; `agreement check` says what is wrong before anyone sees it.")
     @Argument(help: "Template's name.") var name: String?
-    @Flag(help: "Print the list as JSON.") var json = false
+    @Flag(help: "Print JSON, which is read as well as YAML.") var json = false
 
     func run() throws {
         let printer = Printer(json: json)
@@ -26,7 +26,7 @@ struct TemplateCommand: ParsableCommand {
             throw CommandFault.usage(
                 "there is no template of that name; the templates are \(AgreementTemplate.allCases.map(\.name).joined(separator: ", "))")
         }
-        printer.line(TermsYAML.text(of: found.document))
+        printer.line(json ? JSONValue(found.document).text : YAMLText.print(found.document))
     }
 }
 

@@ -46,8 +46,8 @@ struct StatementSigning {
     }
 
     private func checked(_ prepared: Concordat_V1_PrepareStatementResponse) throws -> Statement {
-        let statement = try Statement(canonicalBytes: [UInt8](prepared.statement))
-        let terms = try MaterialTerms(canonicalBytes: [UInt8](prepared.terms))
+        let statement = try Statement(bytes: [UInt8](prepared.statement))
+        let terms = try MaterialTerms(bytes: [UInt8](prepared.terms))
         guard statement.agreement.text == agreement, statement.termsDigest == terms.digest else {
             throw CommandFault.refused("the broker prepared a statement about other terms than it showed; nothing was signed, tell the operator")
         }

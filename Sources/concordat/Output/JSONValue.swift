@@ -1,3 +1,5 @@
+import Agreements
+
 /// JSON that this program prints (RFC 8259), members in the order given.
 indirect enum JSONValue {
     case null
@@ -37,5 +39,18 @@ indirect enum JSONValue {
             }
         }
         return out + "\""
+    }
+}
+
+extension JSONValue {
+    /// A document in the form that terms are also read from.
+    init(_ node: DocumentNode) {
+        switch node {
+        case .string(let value): self = .text(value)
+        case .int(let value): self = .integer(value)
+        case .bool(let value): self = .bool(value)
+        case .list(let elements): self = .list(elements.map(JSONValue.init))
+        case .map(let entries): self = .object(entries.map { ($0.key, JSONValue($0.value)) })
+        }
     }
 }

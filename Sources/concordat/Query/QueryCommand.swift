@@ -1,7 +1,5 @@
 import ArgumentParser
 import BrokerProtocol
-import Cryptography
-import Foundation
 
 /// Asks for records under an agreement.
 struct QueryCommand: BrokerCommand {
@@ -41,7 +39,7 @@ struct QueryCommand: BrokerCommand {
             if answer.hasSchema { view = try QueryView(answer.schema) }
             guard let view else { throw CommandFault.refused("the answer names a schema that it did not send; ask again") }
             if !count { for record in answer.records { printer.line(try view.text(of: record, json: connection.json)) } }
-            try keep(answer.receipt)
+            if let receipts { try ReceiptFiles(directory: receipts).keep(answer.receipt) }
             total += answer.records.count
             pages += 1
             last = answer.receipt.index
@@ -89,13 +87,5 @@ struct QueryCommand: BrokerCommand {
             }
         }
         return request
-    }
-
-    private func keep(_ receipt: Concordat_V1_Receipt) throws {
-        guard let receipts else { return }
-        try FileManager.default.createDirectory(atPath: receipts, withIntermediateDirectories: true)
-        let stem = receipts + "/\(receipt.index)"
-        try receipt.entry.write(to: URL(fileURLWithPath: stem + ".entry"), options: .atomic)
-        try Foundation.Data(receipt.proof.utf8).write(to: URL(fileURLWithPath: stem + ".tlog-proof"), options: .atomic)
     }
 }

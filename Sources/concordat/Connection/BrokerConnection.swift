@@ -1,0 +1,91 @@
+import RPC
+import SwiftProtobuf
+import TLS
+
+/// One connection to a broker, for one command.
+struct BrokerConnection {
+    private static let callTimeout = Duration.seconds(60)
+
+    private let client: RPCClient
+
+    /// Connects as the options say, runs `body`, and closes the connection.
+    static func open(_ options: ConnectionOptions, _ body: (BrokerConnection) async throws -> Void) async throws {
+        let (host, port) = try options.address()
+        let identity = TLSIdentity(certificateChain: .file(try options.certificatePath()), privateKey: .file(try options.keyPath()))
+        let client: RPCClient
+        do {
+            let tls = try TLSClientContext(TLSClientConfiguration(roots: .file(try options.authorityPath()), identity: identity))
+            client = try await RPCClient.connect(RPCClientConfiguration(host: host, port: port, tls: tls))
+        } catch let fault as TLSError {
+            throw CommandFault.usage("the certificate, key or authority cannot be used: \(fault)")
+        } catch let status as RPCStatus {
+            throw CommandFault.unavailable(
+                "the broker at \(host):\(port) cannot be reached: \(visible(status.message)); check the address, that it runs, and your certificate")
+        }
+        do {
+            try await body(BrokerConnection(client: client))
+        } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+    }
+
+    /// One call of a method of package `concordat.v1`, such as `RegistryService/WhoAmI`.
+    func call<Request: Message & Sendable, Response: Message & Sendable>(
+        _ method: String, _ request: Request, bearer token: String? = nil
+    ) async throws -> Response {
+        do {
+            return try await send(method, request, token)
+        } catch {
+            throw CommandFault.from(error)
+        }
+    }
+
+    /// The same, with nil where what should be made is there already.
+    func callUnlessThere<Request: Message & Sendable, Response: Message & Sendable>(
+        _ method: String, _ request: Request
+    ) async throws -> Response? {
+        do {
+            return try await send(method, request, nil)
+        } catch {
+            if error.code == .alreadyExists { return nil }
+            throw CommandFault.from(error)
+        }
+    }
+
+    private func send<Request: Message & Sendable, Response: Message & Sendable>(
+        _ method: String, _ request: Request, _ token: String?
+    ) async throws(RPCStatus) -> Response {
+        var metadata = Metadata()
+        if let token {
+            // The token goes into a header: anything but the characters of a compact JWS would be a mistake of the caller's.
+            guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+                throw RPCStatus(.invalidArgument, "the token has characters that no token has; copy it again")
+            }
+            metadata.add("authorization", "Bearer " + token)
+        }
+        return try await client.unary("/concordat.v1." + method, request, metadata: metadata, timeout: BrokerConnection.callTimeout)
+    }
+}
+
+extension CommandFault {
+    /// A refusal in words: what the broker said, the fields that it named, and its reason code.
+    static func from(_ status: RPCStatus) -> CommandFault {
+        var text = visible(status.message)
+        for case .badRequest(let violations) in status.details {
+            for violation in violations where !status.message.contains(violation.description) {
+                text += "\n  \(visible(violation.field)): \(visible(violation.description))"
+            }
+        }
+        if let info = status.errorInfo { text += " [\(visible(info.reason))]" }
+        switch status.code {
+        case .invalidArgument: return .usage(text)
+        case .unavailable, .deadlineExceeded: return .unavailable("the broker did not answer: \(text)")
+        case .unauthenticated: return .refused("not accepted: \(text)")
+        case .permissionDenied: return .refused("refused: \(text)")
+        case .notFound: return .refused("not found: \(text)")
+        default: return .refused("\(status.code.name): \(text)")
+        }
+    }
+}

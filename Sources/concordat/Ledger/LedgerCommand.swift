@@ -1,0 +1,150 @@
+import ArgumentParser
+import BrokerProtocol
+import Foundation
+import Ledger
+import SQLiteStorage
+import Storage
+
+/// The ledger: offline on a home, and what calls about it need a broker.
+struct LedgerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger",
+        abstract: "Read the ledger: its key, its checkpoint, a copy of it, receipts, and why calls were refused.",
+        discussion: """
+            vkey, checkpoint and export read a home directly and work while the broker runs and when it does not.
+            receipt and denials ask the running broker. `concordat-audit` checks what export writes.
+            """,
+        subcommands: [VerifierKeyCommand.self, CheckpointCommand.self, ExportCommand.self, ReceiptCommand.self, DenialsCommand.self])
+}
+
+/// A home that is read and never changed.
+struct OfflineHome {
+    let home: BrokerHome
+    private let snapshot: SQLiteSnapshot
+
+    init(path: String) throws {
+        home = BrokerHome(path)
+        do throws(StorageFault) {
+            snapshot = try SQLiteSnapshot(home)
+        } catch {
+            throw CommandFault.usage("\(path) cannot be read as a broker's home: \(error)")
+        }
+    }
+
+    func read<Value>(_ body: (any StorageReading) throws(StorageFault) -> Value) throws -> Value {
+        do throws(StorageFault) {
+            return try snapshot.read(body)
+        } catch {
+            throw CommandFault.refused("\(home.path): \(error)")
+        }
+    }
+}
+
+struct VerifierKeyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vkey", abstract: "Print the key that checks the ledger's signatures (C2SP signed-note).")
+    @OptionGroup var home: HomeOptions
+    @Flag(help: "Print the answer as JSON.") var json = false
+
+    func run() throws {
+        let offline = try OfflineHome(path: home.path())
+        let identity: LogIdentity
+        do throws(LedgerFault) {
+            // The key's file and the stored origin are read in one look at the home.
+            identity = try offline.identity()
+        } catch {
+            throw CommandFault.usage("\(offline.home.path): \(error)")
+        }
+        let key = identity.verifierKey.text
+        Printer(json: json).show(object: [("vkey", .text(key))]) { key }
+    }
+}
+
+extension OfflineHome {
+    func identity() throws(LedgerFault) -> LogIdentity {
+        var found: Result<LogIdentity, LedgerFault>?
+        do throws(StorageFault) {
+            try snapshot.read { (reading) throws(StorageFault) in
+                found = Result { () throws(LedgerFault) in try LogIdentity(of: home, in: reading) }
+            }
+        } catch {
+            throw .store(error)
+        }
+        guard let found else { preconditionFailure("the body has run") }
+        return try found.get()
+    }
+}
+
+struct CheckpointCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "checkpoint", abstract: "Print the newest signed checkpoint.")
+    @OptionGroup var home: HomeOptions
+    @Flag(help: "Print the answer as JSON.") var json = false
+
+    func run() throws {
+        let offline = try OfflineHome(path: home.path())
+        guard let checkpoint = try offline.read({ (reading) throws(StorageFault) in try reading.checkpoint() }) else {
+            throw CommandFault.refused("\(offline.home.path) has no signed checkpoint yet; start the broker once")
+        }
+        let note = String(decoding: checkpoint.note, as: UTF8.self)
+        Printer(json: json).show(object: [("size", .integer(checkpoint.size)), ("checkpoint", .text(note))]) {
+            note.trimmingCharacters(in: .newlines)
+        }
+    }
+}
+
+struct ExportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Copy the ledger to a folder as C2SP tlog-tiles; can be continued.")
+    @Argument(help: "Folder to write to; new, or an earlier export of the same ledger.") var directory: String
+    @OptionGroup var home: HomeOptions
+    @Flag(help: "Print the answer as JSON.") var json = false
+
+    func run() throws {
+        let offline = try OfflineHome(path: home.path())
+        let size = try offline.read { (reading) throws(StorageFault) in try LogExport.write(reading, to: directory) }
+        Printer(json: json).show(object: [("entries", .integer(size)), ("directory", .text(directory))]) {
+            "\(size) entries in \(directory)"
+        }
+    }
+}
+
+struct ReceiptCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "receipt", abstract: "Get a fresh receipt for an entry: its bytes and its tlog-proof.")
+    @Argument(help: "Index of the entry.") var index: UInt64
+    @Option(help: "Folder to write INDEX.entry and INDEX.tlog-proof to.") var out: String?
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let answer: Concordat_V1_Receipt = try await broker.call(
+            "LedgerService/GetReceipt", Concordat_V1_GetReceiptRequest.with { $0.index = index })
+        if let out { try ReceiptFiles(directory: out).keep(answer) }
+        try printer.show(answer) { answer.proof }
+    }
+}
+
+struct DenialsCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "denials", abstract: "Show why calls were refused: the true reasons, newest first.")
+    @Option(help: "How many, 1 to 100.") var limit: UInt32 = 10
+    @Option(help: "Only of this service.") var client: String = ""
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let answer: Concordat_V1_ExplainDenialsResponse = try await broker.call(
+            "AdministrationService/ExplainDenials",
+            Concordat_V1_ExplainDenialsRequest.with {
+                $0.limit = limit
+                $0.clientID = client
+            })
+        try printer.show(answer) {
+            var table = Table("entry", "at", "who", "method", "true reason", "agreement", "fields", "times")
+            for one in answer.denials {
+                table.add(
+                    String(one.ledgerIndex), moment(one.at), one.organisation + "/" + one.principal, one.method, one.reason, one.agreement,
+                    one.fields.joined(separator: ","), String(one.count))
+            }
+            return table.text
+        }
+    }
+}
