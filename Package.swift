@@ -71,7 +71,11 @@ let package = Package(
                 "Ledger", "DataSources", nioCore, nioPosix, logging, serviceLifecycle, yamsProduct, swiftProtobuf,
             ]),
         .executableTarget(
-            name: "concordat", dependencies: ["Broker", "BrokerProtocol", "RPC", argumentParser, yamsProduct, logging],
+            name: "concordat",
+            dependencies: [
+                "Cryptography", "Vocabulary", "ProtobufWire", "TLS", "RPC", "Agreements", "Redaction", "BrokerProtocol", "Storage",
+                "SQLiteStorage", "Ledger", "DataSources", "Broker", swiftProtobuf, argumentParser, yamsProduct,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "concordat-audit",
