@@ -65,7 +65,7 @@ struct RecordCommand: BrokerCommand {
             $0.reason = reason
         }
         let answer: Concordat_V1_GetRecordResponse = try await broker.call("CatalogueService/GetRecord", request)
-        let record = answer.hasRecord ? try RecordText(schema: answer.schema).leaves(of: [UInt8](answer.record)) : []
+        let record = answer.hasRecord ? try RecordText(answer.schema).leaves(of: [UInt8](answer.record)) : []
         printer.show(
             object: [
                 ("found", .bool(answer.hasRecord)), ("fields", .list(record.map(\.json))), ("ledger_index", .integer(answer.receipt.index)),

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Broker
 import Cryptography
+import Foundation
+import Storage
+import Vocabulary
 
 /// Makes the folder that a broker lives in, with its first administrator.
 struct InitialiseCommand: AsyncParsableCommand {
@@ -10,9 +13,10 @@ struct InitialiseCommand: AsyncParsableCommand {
         discussion: "The origin names the ledger for ever and is chosen here. Every later change goes through the running broker.")
     @OptionGroup var home: HomeOptions
     @Option(help: "Name of the ledger, for example broker.dwp.example/ledger.") var origin: String
-    @Option(help: "Issuer of tokens; https:// and the first part of the origin if absent.") var issuer: String?
+    @Option(help: "Issuer of tokens, for example https://broker.dwp.example; https:// and the origin's host if absent.") var issuer: String?
     @Option(help: "Short name of the organisation that runs the broker.") var `operator`: String
     @Option(help: "Its full name.") var operatorName: String
+    @Option(help: "Short name of the first administrator.") var administrator = "administrator"
     @Option(help: "PEM file of the first administrator's certificate.") var administratorCertificate: String
     @Option(help: "PEM file of the broker's certificate with its intermediates.") var certificate: String
     @Option(help: "PEM file of its private key, mode 0600.") var key: String
@@ -22,17 +26,38 @@ struct InitialiseCommand: AsyncParsableCommand {
     @Flag(help: "Print the answer as JSON.") var json = false
 
     func run() async throws {
-        let request = HomeRequest(
-            path: try home.path(), origin: origin, issuer: issuer, operatorID: `operator`, operatorName: operatorName,
-            administratorCertificate: try certificateDER(at: administratorCertificate), certificate: certificate, key: key,
-            clientAuthorities: clientAuthorities, api: api, public: `public`)
+        let path = absolute(try home.path())
+        guard let administratorID = ClientID(administrator) else {
+            throw CommandFault.usage("--administrator must be a short name of a-z, 0-9 and hyphens, such as administrator")
+        }
+        let host = origin.split(separator: "/").first.map(String.init) ?? origin
+        let configuration = BrokerConfiguration(
+            origin: origin, issuer: issuer ?? "https://" + host, operator: `operator`, api: try listener(api, option: "--api"),
+            public: try listener(`public`, option: "--public"),
+            tls: BrokerConfiguration.TLSFiles(
+                certificate: absolute(certificate), key: absolute(key), clientAuthorities: absolute(clientAuthorities)))
         do {
-            let made = try await Broker.initialise(request)
-            Printer(json: json).show(object: [("home", .text(made.path)), ("origin", .text(origin)), ("vkey", .text(made.verifierKey))]) {
-                "made \(made.path); ledger key \(made.verifierKey)"
+            let shown = try X509Certificate(der: try certificateDER(at: administratorCertificate))
+            let verifierKey = try await Broker.initialise(
+                BrokerInitialisation(
+                    home: BrokerHome(path), configuration: configuration, operatorName: operatorName, administratorID: administratorID,
+                    administratorName: "Administrator", administratorCertificate: shown))
+            Printer(json: json).show(object: [("home", .text(path)), ("origin", .text(origin)), ("vkey", .text(verifierKey))]) {
+                "made the broker's home \(path)\nledger key \(verifierKey)"
             }
         } catch let fault as BrokerFault {
             throw CommandFault.usage("\(fault)")
         }
+    }
+
+    private func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+
+    private func listener(_ text: String, option: String) throws -> BrokerConfiguration.Listener {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port),
+            colon != text.startIndex
+        else { throw CommandFault.usage("\(option) must be HOST:PORT, for example 127.0.0.1:8443") }
+        return BrokerConfiguration.Listener(host: text[..<colon].trimmingCharacters(in: ["[", "]"]), port: port)
     }
 }

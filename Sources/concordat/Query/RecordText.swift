@@ -19,17 +19,22 @@ struct RecordText {
     private static let maxLeaves = 10_000
     private static let maxDepth = 64
 
-    private let schema: Concordat_V1_Schema
+    private let schema: MessageSchema
 
-    init(schema: Concordat_V1_Schema) {
-        self.schema = schema
+    /// The record is the first message of the schema's descriptor set.
+    init(_ schema: Concordat_V1_Schema) throws {
+        do throws(SchemaFault) {
+            self.schema = try SchemaFile(canonicalBytes: [UInt8](schema.descriptorSet)).root
+        } catch {
+            throw CommandFault.refused("the broker sent a schema that cannot be read (\(error)); tell the operator")
+        }
     }
 
     /// Leaves in the order of the bytes. Throws where the bytes are not a protobuf message.
     func leaves(of record: [UInt8]) throws -> [Leaf] {
         var out: [Leaf] = []
         do {
-            try read(record.span, 0..<record.count, schema.fields, prefix: ("", ""), depth: 0, into: &out)
+            try read(record.span, 0..<record.count, schema, prefix: ("", ""), depth: 0, into: &out)
         } catch let fault as WireFault {
             throw CommandFault.refused("the broker sent a record that cannot be read (\(fault)); tell the operator")
         }
@@ -37,7 +42,7 @@ struct RecordText {
     }
 
     private func read(
-        _ bytes: Span<UInt8>, _ range: Range<Int>, _ fields: [Concordat_V1_SchemaField], prefix: (shown: String, schema: String), depth: Int,
+        _ bytes: Span<UInt8>, _ range: Range<Int>, _ message: MessageSchema, prefix: (shown: String, schema: String), depth: Int,
         into out: inout [Leaf]
     ) throws {
         guard depth < RecordText.maxDepth else { throw WireFault.tooDeep }
@@ -45,11 +50,11 @@ struct RecordText {
         var counts: [Int: Int] = [:]
         while position < range.upperBound {
             let (number, type) = try bytes.tag(at: &position, upTo: range.upperBound, isStrict: false)
-            guard let field = fields.first(where: { $0.number == UInt32(number) }) else {
+            guard let field = message.field(number: number) else {
                 try bytes.skip(type, at: &position, upTo: range.upperBound, field: number, isStrict: false)
                 continue
             }
-            if field.repeated, type == .length, let scalar = packable(field.type) {
+            if field.isRepeated, type == .length, let scalar = packable(field.type) {
                 let inner = try bytes.content(at: &position, upTo: range.upperBound, field: number, isStrict: false)
                 var place = inner.lowerBound
                 while place < inner.upperBound {
@@ -59,26 +64,26 @@ struct RecordText {
                 continue
             }
             let path = paths(field, prefix, &counts)
-            if field.type == .message {
+            if let child = try child(field) {
                 let inner = try bytes.content(at: &position, upTo: range.upperBound, field: number, isStrict: false)
-                try read(bytes, inner, field.fields, prefix: (path.shown + ".", path.schema + "."), depth: depth + 1, into: &out)
+                try read(bytes, inner, child, prefix: (path.shown + ".", path.schema + "."), depth: depth + 1, into: &out)
             } else if let scalar = packable(field.type) {
                 try add(number: value(bytes, scalar.wireType, at: &position, upTo: range.upperBound), as: scalar, path, into: &out)
             } else {
                 let inner = try bytes.content(at: &position, upTo: range.upperBound, field: number, isStrict: false)
                 let content = inner.map { bytes[$0] }
-                let text = field.type == .string ? visible(String(decoding: content, as: UTF8.self)) : "\(content.count) bytes"
+                let text = field.type == .scalar(.string) ? visible(String(decoding: content, as: UTF8.self)) : "\(content.count) bytes"
                 try append(Leaf(path: path.shown, schemaPath: path.schema, value: text, isNumber: false), to: &out)
             }
         }
     }
 
     private func paths(
-        _ field: Concordat_V1_SchemaField, _ prefix: (shown: String, schema: String), _ counts: inout [Int: Int]
+        _ field: FieldSchema, _ prefix: (shown: String, schema: String), _ counts: inout [Int: Int]
     ) -> (shown: String, schema: String) {
-        guard field.repeated else { return (prefix.shown + field.name, prefix.schema + field.name) }
-        let index = counts[Int(field.number), default: 0]
-        counts[Int(field.number)] = index + 1
+        guard field.isRepeated else { return (prefix.shown + field.name, prefix.schema + field.name) }
+        let index = counts[field.number, default: 0]
+        counts[field.number] = index + 1
         return ("\(prefix.shown)\(field.name)[\(index)]", prefix.schema + field.name)
     }
 
@@ -108,9 +113,21 @@ struct RecordText {
         out.append(leaf)
     }
 
-    /// The number type of a field; nil for text, bytes and messages.
-    private func packable(_ type: Concordat_V1_FieldType) -> ScalarType? {
-        guard let scalar = ScalarType(name: DatasetWords.word(of: type)), scalar.isPackable else { return nil }
-        return scalar
+    /// The message that a field holds, a map's entries included; nil for scalars and enums.
+    private func child(_ field: FieldSchema) throws -> MessageSchema? {
+        switch field.type {
+        case .message(let message): message
+        case .map(let key, let value): try MessageSchema.mapEntry(of: field, key: key, value: value)
+        case .scalar, .enumeration: nil
+        }
+    }
+
+    /// The number type of a field; nil for text, bytes and messages. Enums are shown by number.
+    private func packable(_ type: FieldType) -> ScalarType? {
+        switch type {
+        case .scalar(let scalar): scalar.isPackable ? scalar : nil
+        case .enumeration: .int32
+        case .message, .map: nil
+        }
     }
 }

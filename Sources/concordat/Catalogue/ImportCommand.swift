@@ -1,0 +1,147 @@
+import ArgumentParser
+import Broker
+import BrokerProtocol
+import DataSources
+import Foundation
+import Redaction
+import Vocabulary
+
+/// Brings a file's rows in as a new revision of a dataset.
+struct ImportCommand: BrokerCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Register a dataset, or a new revision of one, from a file.",
+        discussion: """
+            FILE ends in .csv, .csv.gz, .jsonl or .jsonl.gz. Its schema is inferred. The labels file says what the dataset is and how sensitive each
+            field is; without --labels one is written next to FILE for you to fill in, and nothing is sent. The revision appears with its last row,
+            or not at all.
+            """)
+    @Argument(help: "File of records.") var file: String
+    @Option(help: "YAML file with the dataset's name, key and labels.") var labels: String?
+    @OptionGroup var connection: ConnectionOptions
+
+    mutating func run() async throws {
+        guard labels != nil else { return try writeLabels() }
+        let command = self
+        try await BrokerConnection.open(connection) { broker in
+            try await command.run(with: broker, printer: command.connection.printer)
+        }
+    }
+
+    func run(with broker: BrokerConnection, printer: Printer) async throws {
+        guard let labels else { throw CommandFault.usage("--labels is missing") }
+        let described = try ImportCommand.labels(at: labels)
+        let schema = try schema(described, try inferred())
+        let begin = Concordat_V1_BeginImportRequest.with {
+            $0.dataset = described.dataset.text
+            $0.title = described.title
+            $0.description_p = described.summary
+            $0.owner = described.owner?.text ?? ""
+            $0.schema.descriptorSet = Foundation.Data(schema.canonicalBytes)
+            $0.keyField = described.keys.first ?? ""
+            $0.filterFields = described.filters
+            $0.synthetic = described.isSynthetic
+        }
+        let begun: Concordat_V1_BeginImportResponse = try await broker.call("CatalogueService/BeginImport", begin)
+        do {
+            let rows = try await send(schema, under: begun.importID, broker)
+            let dataset: Concordat_V1_Dataset = try await broker.call(
+                "CatalogueService/FinishImport", Concordat_V1_FinishImportRequest.with { $0.importID = begun.importID; $0.rows = rows })
+            try printer.show(dataset) { "\(dataset.id) revision \(dataset.revision): \(dataset.rows) rows" }
+        } catch {
+            // What was sent is of no use without the rest; a failure to drop it is told beside the first, which is the one to mend.
+            do {
+                let _: Concordat_V1_AbortImportResponse = try await broker.call(
+                    "CatalogueService/AbortImport", Concordat_V1_AbortImportRequest.with { $0.importID = begun.importID })
+            } catch {
+                printer.remark("the import could not be dropped and will end by itself within the hour")
+            }
+            throw error
+        }
+    }
+
+    private func send(_ schema: DatasetSchema, under importID: Foundation.Data, _ broker: BrokerConnection) async throws -> UInt64 {
+        var bar = ProgressBar("sending", quiet: connection.json)
+        let records: RecordFile
+        do throws(SourceFault) { records = try RecordFile(path: file, schema: schema.root) } catch { throw CommandFault.usage("\(file): \(error)") }
+        var sequence: UInt32 = 0
+        while let batch = try next(records) {
+            let request = Concordat_V1_ImportBatchRequest.with {
+                $0.importID = importID
+                $0.sequence = sequence
+                $0.records = batch.map { Foundation.Data($0) }
+            }
+            let _: Concordat_V1_ImportBatchResponse = try await broker.call("CatalogueService/ImportBatch", request)
+            sequence += 1
+            let (read, total) = records.progress
+            bar.advance(to: Double(read) / Double(max(1, total)), rows: Int(records.rows))
+        }
+        bar.finish(rows: Int(records.rows))
+        return records.rows
+    }
+
+    private func next(_ records: RecordFile) throws -> [[UInt8]]? {
+        do throws(SourceFault) { return try records.nextBatch() } catch { throw CommandFault.usage("\(file): \(error)") }
+    }
+
+    private func inferred() throws -> InferredSchema {
+        var bar = ProgressBar("reading", quiet: connection.json)
+        do throws(SourceFault) {
+            let schema = try SchemaInference.infer(path: file) { read, total in bar.advance(to: Double(read) / Double(max(1, total)), rows: 0) }
+            bar.finish(rows: Int(schema.rows))
+            return schema
+        } catch {
+            throw CommandFault.usage("\(file): \(error)")
+        }
+    }
+
+    private static func labels(at path: String) throws -> DatasetLabels {
+        let text = String(decoding: try contents(of: path, limit: 1 << 20), as: UTF8.self)
+        do throws(BrokerFault) { return try DatasetLabels(yaml: text, file: path) } catch { throw CommandFault.usage("\(error)") }
+    }
+
+    private func schema(_ described: DatasetLabels, _ inferred: InferredSchema) throws -> DatasetSchema {
+        do {
+            var root = inferred.root
+            if !described.message.isEmpty { root = try root.named(described.message) }
+            return try DatasetSchema(
+                packageName: "concordat.records", root: root, labels: described.labels, keys: described.keys, isSynthetic: described.isSynthetic,
+                isStrict: described.isStrict)
+        } catch {
+            throw CommandFault.usage("the labels do not fit \(file): \(error)")
+        }
+    }
+
+    /// A labels file with every field at its most private, for a person to relax.
+    private func writeLabels() throws {
+        let name = file.split(separator: "/").last.map(String.init) ?? file
+        let path = (name.split(separator: ".").first.map(String.init) ?? name) + ".labels.yaml"
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw CommandFault.usage("\(path) is there already; fill it in and give it with --labels \(path)")
+        }
+        let schema = try inferred()
+        var text = """
+            # Labels of \(name): fill in, then: concordat catalogue import \(file) --labels \(path)
+            # level: public, official, personal, special-category, criminal, restricted-record
+            # role: direct-id, quasi-id, attribute, free-text, consent-flag, subject-key, link-key
+            dataset: \(path.split(separator: ".")[0])
+            title: \(name)
+            description: What it is, from where, and what one row is
+            # The field by which one record is found; leave it out where there is none.
+            # key: [...]
+            # Fields that a question may filter on.
+            filters: []
+            synthetic: false
+            fields:
+
+            """
+        for (field, kind) in schema.kinds.sorted(by: { $0.key < $1.key }) {
+            text += "  \(field): {level: personal, role: direct-id}  # looks like \(kind.rawValue)\n"
+        }
+        do {
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+        } catch {
+            throw CommandFault.usage("\(path) cannot be written: \(error.localizedDescription)")
+        }
+        throw CommandFault.usage("wrote \(path): label each of the \(schema.kinds.count) fields, then give it with --labels \(path)")
+    }
+}

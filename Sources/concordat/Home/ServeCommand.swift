@@ -1,0 +1,22 @@
+import ArgumentParser
+import Broker
+import Storage
+
+/// Runs the broker until SIGTERM or SIGINT.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the broker on its home until it is told to stop.",
+        discussion: """
+            Settings are in concordat.yaml of the home; an unknown key or a bad value stops the start. Logs are JSON lines on standard error, without
+            personal data. SIGTERM stops cleanly: calls that run are finished, the ledger is closed.
+            """)
+    @OptionGroup var home: HomeOptions
+
+    func run() async throws {
+        do {
+            try await Broker.serve(BrokerHome(try home.path()))
+        } catch let fault as BrokerFault {
+            throw CommandFault.usage("\(fault)")
+        }
+    }
+}
