@@ -19,7 +19,7 @@ enum DatasetWords {
         }
         return """
             \(dataset.id): \(visible(dataset.title))
-              \(visible(dataset.description))
+              \(visible(dataset.description_p))
               owner \(dataset.owner), \(dataset.rows) rows, revision \(dataset.revision) of \(moment(dataset.importedAt))
               found by \(dataset.keyField.isEmpty ? "filters only" : dataset.keyField); filters: \(dataset.filterFields.joined(separator: ", "))
               schema digest \(Hex.encode(dataset.schema.digest))

@@ -3,6 +3,7 @@ import Broker
 import BrokerProtocol
 import DataSources
 import Foundation
+import ProtobufWire
 import Redaction
 import Vocabulary
 
@@ -102,7 +103,7 @@ struct ImportCommand: BrokerCommand {
     private func schema(_ described: DatasetLabels, _ inferred: InferredSchema) throws -> DatasetSchema {
         do {
             var root = inferred.root
-            if !described.message.isEmpty { root = try root.named(described.message) }
+            if !described.message.isEmpty { root = try MessageSchema(name: described.message, fields: root.fields) }
             return try DatasetSchema(
                 packageName: "concordat.records", root: root, labels: described.labels, keys: described.keys, isSynthetic: described.isSynthetic,
                 isStrict: described.isStrict)

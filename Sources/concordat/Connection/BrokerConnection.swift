@@ -11,7 +11,7 @@ struct BrokerConnection {
     /// Connects as the options say, runs `body`, and closes the connection.
     static func open(_ options: ConnectionOptions, _ body: (BrokerConnection) async throws -> Void) async throws {
         let (host, port) = try options.address()
-        let identity = TLSIdentity(certificateChain: .file(try options.certificatePath()), privateKey: .file(try options.keyPath()))
+        let identity = TLSClientConfiguration.Identity(certificateChain: .file(try options.certificatePath()), privateKey: .file(try options.keyPath()))
         let client: RPCClient
         do {
             let tls = try TLSClientContext(TLSClientConfiguration(roots: .file(try options.authorityPath()), identity: identity))

@@ -55,7 +55,7 @@ struct VerifierKeyCommand: ParsableCommand {
         } catch {
             throw CommandFault.usage("\(offline.home.path): \(error)")
         }
-        let key = identity.verifierKey.text
+        let key = identity.verifierKey.vkey
         Printer(json: json).show(object: [("vkey", .text(key))]) { key }
     }
 }

@@ -18,7 +18,7 @@ struct ApplyRegistryCommand: BrokerCommand {
                 delegation: {from: 2026-01-01, until: 2027-01-01, highest_sensitivity: personal, most_rows_per_day: 10000}
               - id: leeds-cc-ctr
                 organisation: leeds-cc
-                service: true
+                kind: service
                 name: Council tax reduction service
                 certificate: leeds-cc/council-tax-reduction.pem
             """)

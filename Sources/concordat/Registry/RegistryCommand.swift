@@ -65,7 +65,7 @@ struct AddPrincipalCommand: BrokerCommand {
     static let configuration = CommandConfiguration(commandName: "add-principal", abstract: "Register an officer or a service.")
     @Argument(help: "Short name, unique in the broker, for example leeds-cc-legal.") var id: String
     @Option(help: "Organisation's short name.") var organisation: String
-    @Flag(help: "A machine that asks for data; without this it is an officer.") var service = false
+    @Option(help: "service (a machine that asks for data), officer, auditor or administrator.") var kind = PrincipalKindName.officer
     @Option(help: "Name for people to read; never in the ledger.") var name: String
     @Option(help: "Role; repeat for more.") var role: [RoleName] = []
     @Option(help: "PEM file of a certificate to enrol with it.") var certificate: String?
@@ -73,7 +73,7 @@ struct AddPrincipalCommand: BrokerCommand {
 
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let entry = RegistryFile.Principal(
-            id: id, organisation: organisation, isService: service, name: name, roles: role, certificate: certificate, delegation: nil)
+            id: id, organisation: organisation, kind: kind, name: name, roles: role, certificate: certificate, delegation: nil)
         let answer: Concordat_V1_Principal = try await broker.call("RegistryService/AddPrincipal", try entry.request(certificatesIn: "."))
         try printer.show(answer) { "registered \(answer.id) of \(answer.organisation) as principal \(answer.number)" }
     }
@@ -105,7 +105,7 @@ struct PrincipalsCommand: BrokerCommand {
             var table = Table("number", "id", "kind", "state", "roles", "name")
             for one in answer.principals {
                 table.add(
-                    String(one.number), one.id, one.kind == .service ? "service" : "officer", words(one.state),
+                    String(one.number), one.id, PrincipalKindName.words(one.kind), words(one.state),
                     one.roles.map(RoleName.words).joined(separator: ","), one.name)
             }
             return table.text
@@ -145,7 +145,7 @@ func words(_ state: Concordat_V1_State) -> String {
 
 func words(_ principal: Concordat_V1_Principal) -> String {
     var lines = [
-        "\(principal.id), \(principal.kind == .service ? "service" : "officer") of \(principal.organisation), \(words(principal.state))",
+        "\(principal.id), \(PrincipalKindName.words(principal.kind)) of \(principal.organisation), \(words(principal.state))",
         "  name: \(visible(principal.name))", "  number in the ledger: \(principal.number)",
     ]
     if !principal.roles.isEmpty { lines.append("  roles: " + principal.roles.map(RoleName.words).joined(separator: ", ")) }
@@ -154,7 +154,7 @@ func words(_ principal: Concordat_V1_Principal) -> String {
     }
     for one in principal.delegations {
         lines.append(
-            "  delegation \(one.number), \(words(one.state)): \(moment(one.from)) to \(moment(one.until)), at most \(one.mostRowsPerDay) rows a day")
+            "  delegation \(one.number), \(words(one.state)): \(moment(one.from)) to \(moment(one.until)), at most \(one.maxRowsPerDay) rows a day")
     }
     return lines.joined(separator: "\n")
 }

@@ -31,8 +31,8 @@ struct RegistryFile: Decodable {
                 $0.id = id
                 $0.from = first
                 $0.until = last
-                $0.highestSensitivity = UInt32(level + 1)
-                $0.mostRowsPerDay = mostRowsPerDay
+                $0.maxSensitivity = UInt32(level + 1)
+                $0.maxRowsPerDay = mostRowsPerDay
                 $0.thirdParties = thirdParties
             }
         }
@@ -41,21 +41,21 @@ struct RegistryFile: Decodable {
     struct Principal: Decodable {
         let id: String
         let organisation: String
-        let isService: Bool
+        let kind: PrincipalKindName
         let name: String
         let roles: [RoleName]
         let certificate: String?
         let delegation: Delegation?
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case id, organisation, isService = "service", name, roles, certificate, delegation
+            case id, organisation, kind, name, roles, certificate, delegation
         }
 
         func request(certificatesIn directory: String) throws -> Concordat_V1_AddPrincipalRequest {
             let der = try certificate.map { try certificateDER(at: $0.hasPrefix("/") ? $0 : directory + "/" + $0) }
             return .with {
                 $0.organisation = organisation
-                $0.kind = isService ? .service : .officer
+                $0.kind = kind.message
                 $0.id = id
                 $0.name = name
                 $0.roles = roles.map(\.message)
@@ -109,7 +109,13 @@ extension RegistryFile.Principal {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(String.self, forKey: .id)
         organisation = try container.decode(String.self, forKey: .organisation)
-        isService = try container.decodeIfPresent(Bool.self, forKey: .isService) ?? false
+        let kindName = try container.decodeIfPresent(String.self, forKey: .kind) ?? PrincipalKindName.officer.rawValue
+        guard let kind = PrincipalKindName(rawValue: kindName) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .kind, in: container,
+                debugDescription: "must be one of \(PrincipalKindName.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        self.kind = kind
         name = try container.decode(String.self, forKey: .name)
         certificate = try container.decodeIfPresent(String.self, forKey: .certificate)
         delegation = try container.decodeIfPresent(RegistryFile.Delegation.self, forKey: .delegation)

@@ -12,8 +12,6 @@ enum RoleName: String, CaseIterable, ExpressibleByArgument {
     case seniorRiskOwner = "risk-owner"
     case signatory
     case onCall = "oncall"
-    case auditor
-    case administrator
 
     var message: Concordat_V1_Role {
         switch self {
@@ -26,8 +24,6 @@ enum RoleName: String, CaseIterable, ExpressibleByArgument {
         case .seniorRiskOwner: .seniorRiskOwner
         case .signatory: .signatory
         case .onCall: .onCallSecurity
-        case .auditor: .auditor
-        case .administrator: .administrator
         }
     }
 
