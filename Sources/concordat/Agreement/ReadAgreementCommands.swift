@@ -13,7 +13,8 @@ struct ShowAgreementCommand: BrokerCommand {
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let answer: Concordat_V1_Agreement = try await broker.call(
             "AgreementService/GetAgreement", Concordat_V1_GetAgreementRequest.with { $0.agreement = agreement })
-        try printer.show(answer) { terms ? try YAMLText.print(DocumentNode(wire: answer.document)) : AgreementWords.agreement(answer) }
+        let text = terms ? YAMLText.print(try DocumentNode(wire: answer.document)) : AgreementWords.agreement(answer)
+        try printer.show(answer) { text }
     }
 }
 

@@ -22,7 +22,7 @@ struct SynthesiseCommand: ParsableCommand {
             throw CommandFault.usage("--people must be from 1 to \(SyntheticBenefitAwards.maxPeople)")
         }
         do throws(SourceFault) {
-            var awards = try SyntheticBenefitAwards(seed: seed, people: people, places: try SyntheticPlace.read(postcodes))
+            var awards = try SyntheticBenefitAwards(seed: seed, people: people, places: try PlaceFile.read(postcodes))
             let file = try LineFile(path: out)
             while let line = awards.next() { try file.write(line) }
             try file.finish()
