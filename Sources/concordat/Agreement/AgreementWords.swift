@@ -46,7 +46,9 @@ enum AgreementWords {
     static func finding(_ finding: Concordat_V1_Finding) -> String {
         let severity = finding.severity == .warning ? "warning" : "error"
         let line = finding.line > 0 ? " (line \(finding.line))" : ""
-        return "  \(severity): \(visible(finding.path))\(line): \(visible(finding.message))"
+        // The sentence begins with the place that it is about.
+        let place = finding.message.hasPrefix(finding.path) ? "" : visible(finding.path) + " "
+        return "  \(severity)\(line): \(place)\(visible(finding.message))"
     }
 
     static func agreement(_ agreement: Concordat_V1_Agreement) -> String {

@@ -8,7 +8,7 @@ struct QueryCommand: BrokerCommand {
         abstract: "Ask for records under an agreement, with a token.",
         discussion: """
             By key:     concordat query --token "$TOKEN" --agreement ISA-2026-0001 --dataset uc.awards --purpose council-tax-reduction \\
-                          --key QQ123456A
+                          --record QQ123456A
             By filter:  concordat query ... --where brma=LEEDS --all
             Each answer has a receipt: --receipts DIR keeps them as entry and tlog-proof files.
             """)
@@ -17,7 +17,7 @@ struct QueryCommand: BrokerCommand {
     @Option(help: "Dataset.") var dataset: String
     @Option(help: "Purpose code of the terms.") var purpose: String
     @Option(help: "Path of a field wanted; repeat for more; every field of the terms if absent.") var field: [String] = []
-    @Option(help: "Value of the key field.") var key: String?
+    @Option(help: "Value of the dataset's key field: the record wanted.") var record: String?
     @Option(name: .customLong("where"), help: "Condition FIELD=VALUE; repeat for more, all must hold.") var conditions: [String] = []
     @Option(help: "Your own case; the ledger holds a salted commitment.") var caseReference: String = ""
     @Option(help: "Who at your end asked; committed with the case reference.") var endUser: String = ""
@@ -38,7 +38,7 @@ struct QueryCommand: BrokerCommand {
             let answer: Concordat_V1_QueryResponse = try await broker.call("ExchangeService/Query", request, bearer: token)
             if answer.hasSchema { view = try QueryView(answer.schema) }
             guard let view else { throw CommandFault.refused("the answer names a schema that it did not send; ask again") }
-            if !count { for record in answer.records { printer.line(try view.text(of: record, json: connection.json)) } }
+            if !count { for released in answer.records { printer.line(try view.text(of: released, json: connection.json)) } }
             if let receipts { try ReceiptFiles(directory: receipts).keep(answer.receipt) }
             total += answer.records.count
             pages += 1
@@ -59,8 +59,8 @@ struct QueryCommand: BrokerCommand {
     }
 
     private func firstRequest() throws -> Concordat_V1_QueryRequest {
-        guard (key == nil) != conditions.isEmpty else {
-            throw CommandFault.usage("give either --key VALUE or one or more --where FIELD=VALUE")
+        guard (record == nil) != conditions.isEmpty else {
+            throw CommandFault.usage("give either --record VALUE or one or more --where FIELD=VALUE")
         }
         var request = Concordat_V1_QueryRequest()
         request.agreement = agreement
@@ -71,8 +71,8 @@ struct QueryCommand: BrokerCommand {
         request.endUser = endUser
         request.requestID = requestID
         request.pageSize = pageSize
-        if let key {
-            request.key = .with { $0.value = key }
+        if let record {
+            request.key = .with { $0.value = record }
         } else {
             request.filter = try .with { filter in
                 filter.conditions = try conditions.map { text in
