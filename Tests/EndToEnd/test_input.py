@@ -92,7 +92,7 @@ class BadInput(unittest.TestCase):
         stub = self.broker.stub(COUNCIL, "ExchangeService")
         texts = set()
         for metadata in (
-            (), (("authorization", "Bearer "),), (("authorization", "Basic eDo="),), (("authorization", "Bearer a.b.c"),),
+            (), (("authorization", "Bearer"),), (("authorization", "Basic eDo="),), (("authorization", "Bearer a.b.c"),),
             (("authorization", "Bearer x"), ("authorization", "Bearer x")), (("authorization", "Bearer " + "a" * 8193),),
         ):
             error = self.refused(grpc.StatusCode.UNAUTHENTICATED, stub.Query, request, metadata=metadata)
@@ -100,17 +100,20 @@ class BadInput(unittest.TestCase):
         self.assertEqual(len(texts), 1)
 
     def test_an_import_is_whole_or_nothing(self):
-        catalogue, schema = messages()["catalogue"], messages()["schema"]
+        catalogue = messages()["catalogue"]
+        (self.broker.dir / "rates.csv").write_text("code,rate\nZ,9\n")
+        (self.broker.dir / "rates.labels.yaml").write_text(
+            "dataset: dwp.old-rates\ntitle: Old rates\nmessage: Rate\nkey: [code]\nfields:\n  code: {level: public, role: attribute}\n"
+            "  rate: {level: public, role: attribute}\n")
+        self.broker.cli("dwp/asset-owner", "catalogue", "import", self.broker.dir / "rates.csv", "--labels", self.broker.dir / "rates.labels.yaml")
         stub = self.broker.stub("dwp/asset-owner", "CatalogueService")
-        fields = [schema.SchemaField(number=1, name="code", type=schema.FIELD_TYPE_STRING), schema.SchemaField(
-            number=2, name="rate", type=schema.FIELD_TYPE_INT64)]
-        begun = stub.BeginImport(catalogue.BeginImportRequest(
-            dataset="dwp.rates", title="Rates", schema=schema.Schema(message="Rate", fields=fields), key_field="code"))
+        schema = stub.DescribeDataset(catalogue.DescribeDatasetRequest(id="dwp.old-rates")).schema
+        begun = stub.BeginImport(catalogue.BeginImportRequest(dataset="dwp.rates", title="Rates", schema=schema, key_field="code"))
         row = lambda code, rate: b"\x0a" + bytes([len(code)]) + code + b"\x10" + bytes([rate])
         batch = lambda sequence, *rows: catalogue.ImportBatchRequest(import_id=begun.import_id, sequence=sequence, records=rows)
         stub.ImportBatch(batch(0, row(b"A", 1), row(b"B", 2)))
         self.assertEqual(stub.ImportBatch(batch(0, row(b"A", 1), row(b"B", 2))).rows, 2)
-        self.refused(grpc.StatusCode.FAILED_PRECONDITION, stub.ImportBatch, batch(2, row(b"C", 3)))
+        self.refused(grpc.StatusCode.INVALID_ARGUMENT, stub.ImportBatch, batch(2, row(b"C", 3)))
         self.refused(grpc.StatusCode.INVALID_ARGUMENT, stub.ImportBatch, batch(1, row(b"C", 3) + b"\x18\x01"))
         self.refused(grpc.StatusCode.INVALID_ARGUMENT, stub.ImportBatch, batch(1, row(b"C", 3)[:-1]))
         names = lambda: {one.id for one in stub.ListDatasets(catalogue.ListDatasetsRequest()).datasets}
