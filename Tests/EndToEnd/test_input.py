@@ -108,7 +108,8 @@ class BadInput(unittest.TestCase):
         self.broker.cli("dwp/asset-owner", "catalogue", "import", self.broker.dir / "rates.csv", "--labels", self.broker.dir / "rates.labels.yaml")
         stub = self.broker.stub("dwp/asset-owner", "CatalogueService")
         schema = stub.DescribeDataset(catalogue.DescribeDatasetRequest(id="dwp.old-rates")).schema
-        begun = stub.BeginImport(catalogue.BeginImportRequest(dataset="dwp.rates", title="Rates", schema=schema, key_field="code"))
+        begin = catalogue.BeginImportRequest(dataset="dwp.rates", title="Rates", schema=schema, key_field="code")
+        begun = stub.BeginImport(begin)
         row = lambda code, rate: b"\x0a" + bytes([len(code)]) + code + b"\x10" + bytes([rate])
         batch = lambda sequence, *rows: catalogue.ImportBatchRequest(import_id=begun.import_id, sequence=sequence, records=rows)
         stub.ImportBatch(batch(0, row(b"A", 1), row(b"B", 2)))
@@ -121,6 +122,9 @@ class BadInput(unittest.TestCase):
         error = self.refused(
             grpc.StatusCode.FAILED_PRECONDITION, stub.FinishImport, catalogue.FinishImportRequest(import_id=begun.import_id, rows=3))
         self.assertTrue(error.details())
+        self.assertNotIn("dwp.rates", names())
+        begun = stub.BeginImport(begin)
+        stub.ImportBatch(batch(0, row(b"A", 1), row(b"B", 2)))
         stub.ImportBatch(batch(1, row(b"C", 3)))
         self.assertEqual(stub.FinishImport(catalogue.FinishImportRequest(import_id=begun.import_id, rows=3)).rows, 3)
         self.assertIn("dwp.rates", names())
