@@ -1,0 +1,101 @@
+import Cryptography
+import ProtobufWire
+import Redaction
+import Testing
+import Vocabulary
+
+@testable import DataSources
+
+/// Steps 6 and 7 of an exchange.
+@Suite struct EdgeTests {
+    private let temporary: TemporaryFolder
+    private let folder: SourceFolder
+    private let schema: DatasetSchema
+    private let layout: SourceLayout
+
+    init() throws {
+        temporary = try TemporaryFolder()
+        folder = try SourceFolder(path: temporary.path)
+        schema = try DatasetSchema(packageName: people, root: People.schema(), labels: [:], keys: ["nino"], isSynthetic: true)
+        layout = try SourceLayout(root: schema.root, keyField: "nino", filterFields: ["area"])
+    }
+
+    private func terms(_ paths: [String], area: String?, field: String = "area", key: UInt8 = 5) throws -> EdgeTerms {
+        let rules = try paths.map { ReleaseRule(path: try #require(FieldPath($0)), transform: .allow) }
+        var filter: RowFilter?
+        if let area { filter = .test(try #require(FieldPath(field)), anyOf: [area]) }
+        let context = RedactionContext(recipient: try #require(OrganisationID("leeds-cc")), agreement: try #require(AgreementID("ISA-2026-0042")))
+        let program = try RedactionProgram(schema: schema, rules: rules, rowFilter: filter, context: context)
+        return EdgeTerms(
+            program: program, keys: try TransformKeys(for: program, root: nil), xk: SecretBytes([UInt8](repeating: key, count: 32)),
+            exchangeDate: CalendarDate(daysSince1970: 20_780), evidence: .field)
+    }
+
+    private func request(_ file: String, key: String? = nil, after: UInt64 = 0, limit: Int = 100) throws -> EdgeRequest {
+        let conditions = try key.map { [try SourceCondition(field: "nino", equals: $0, in: layout)] } ?? []
+        return EdgeRequest(
+            file: file, layout: layout, conditions: conditions, after: after, limit: limit, canonicalRequest: [1], canonicalCase: [2])
+    }
+
+    private func edge() -> Edge { Edge(session: SourceSession(folder: folder)) }
+
+    @Test func onlyListedFieldsLeave() async throws {
+        let file = try await publish([People.record(1)], layout: layout, in: folder).file
+        let release = try edge().release(request(file, key: People.nino(1)), under: terms(["area", "count"], area: "E08000035"))
+        #expect(release.records.map(\.bytes) == [[0x12, 9] + Array("E08000035".utf8) + [0x50, 0x09]])
+        #expect(release.counts.read == 1 && release.counts.released == 1 && release.next == nil)
+        #expect(release.commitments == release.records.map(\.commitment))
+        #expect(release.records[0].opening.commitment(to: release.records[0].bytes) == release.commitments[0])
+    }
+
+    @Test func citizenOfAnotherCouncilAndNobodyLookTheSame() async throws {
+        let file = try await publish([People.record(1, area: "S12000033")], layout: layout, in: folder).file
+        let other = try edge().release(request(file, key: People.nino(1)), under: terms(["count"], area: "E08000035"))
+        let nobody = try edge().release(request(file, key: People.nino(2)), under: terms(["count"], area: "E08000035"))
+        #expect(other.records.isEmpty && nobody.records.isEmpty)
+        #expect(other.counts == nobody.counts && other.next == nil && nobody.next == nil)
+    }
+
+    @Test func rowFilterThatNoIndexAnswersIsStillApplied() async throws {
+        let records = (1...20).map { $0.isMultiple(of: 5) ? People.record($0) : People.head($0) }
+        let file = try await publish(records, layout: layout, in: folder).file
+        let release = try edge().release(request(file), under: terms(["nino"], area: "9", field: "count"))
+        #expect(release.counts.released == 4 && release.counts.filteredOut == 16)
+    }
+
+    @Test func pagesCoverAllRowsOnce() async throws {
+        let file = try await publish((1...25).map { People.record($0) }, layout: layout, in: folder).file
+        var after: UInt64? = 0
+        var seen: [[UInt8]] = []
+        var sizes: [Int] = []
+        while let position = after {
+            let release = try edge().release(request(file, after: position, limit: 10), under: terms(["nino"], area: "E08000035"))
+            seen += release.records.map(\.bytes)
+            sizes.append(release.records.count)
+            after = release.next
+        }
+        #expect(sizes == [10, 10, 5])
+        #expect(seen == (1...25).map { [0x0a, 9] + Array(People.nino($0).utf8) })
+    }
+
+    @Test func sameKeyGivesTheSameCommitmentsAndAnotherKeyOthers() async throws {
+        let file = try await publish([People.record(1)], layout: layout, in: folder).file
+        let first = try edge().release(request(file), under: terms(["nino"], area: nil))
+        let again = try edge().release(request(file), under: terms(["nino"], area: nil))
+        let other = try edge().release(request(file), under: terms(["nino"], area: nil, key: 6))
+        #expect(first.commitments == again.commitments && first.requestCommitment == again.requestCommitment)
+        #expect(first.commitments != other.commitments && first.requestCommitment != other.requestCommitment)
+        #expect(first.requestCommitment == Commitments.request(salt: first.requestSalt, canonicalRequest: [1]))
+    }
+
+    @Test func termsForAnotherSchemaReleaseNothing() async throws {
+        let file = try await publish([People.record(1)], layout: layout, in: folder).file
+        let plain = try SourceLayout(
+            root: MessageSchema(name: "Other", fields: [FieldSchema(number: 1, name: "nino", type: .scalar(.string))]), keyField: "nino")
+        var request = try request(file)
+        request.layout = plain
+        #expect(throws: EdgeFault.terms(.context("the program was compiled for another schema than the source has"))) {
+            try edge().release(request, under: terms(["nino"], area: nil))
+        }
+    }
+}
