@@ -177,9 +177,16 @@ extension AuditReplay {
 
     private func check(_ body: AttemptEntry, _ entry: LedgerEntry, at index: LedgerIndex) throws(Breach) {
         try require(body.requestCommitment != Digest.zero, .commitment, "the request commitment is all zeros")
-        let state = try agreements.inForce(body.agreementEntry, before: index, at: entry.sequenced)
+        guard let principal = registry.active(body.client) else { throw Breach(.parties, "principal \(body.client) is not active") }
+        guard let named = body.agreementEntry else {
+            // Without an agreement, only the owner looks at a record of its own.
+            try require(
+                registry.datasets[body.dataset]?.record.owner == principal.record.organisation && principal.roles.contains(.assetOwner),
+                .parties, "principal \(body.client) is no information asset owner of \(body.dataset), and no agreement is named")
+            return
+        }
+        let state = try agreements.inForce(named, before: index, at: entry.sequenced)
         try require(state.terms.dataset(body.dataset) != nil, .purpose, "the terms do not cover \(body.dataset)")
-        try require(registry.active(body.client) != nil, .parties, "principal \(body.client) is not active")
     }
 
     private func check(_ body: AcknowledgementEntry, _ entry: LedgerEntry, at index: LedgerIndex) throws(Breach) {

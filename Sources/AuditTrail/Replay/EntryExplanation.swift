@@ -40,7 +40,7 @@ package struct EntryExplanation: Sendable {
         case .heartbeat(let body):
             sections = [Section("A sign of life of the broker", ["act: \(body.act)", "run: \(Hex.encode(body.run))"])]
         case .attempt(let body):
-            sections = [Section("A source is about to be asked", ["dataset: \(body.dataset)", "exchange: \(body.exchange)"])]
+            sections = tracer.attempt(body)
         case .acknowledgement(let body):
             sections = [Section("The partner answers for entry \(body.reference)", ["outcome: \(body.outcome)"])]
         case .erasure(let body):

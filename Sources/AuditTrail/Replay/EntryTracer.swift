@@ -142,6 +142,15 @@ struct EntryTracer {
         ]
     }
 
+    func attempt(_ body: AttemptEntry) -> [Section] {
+        guard let named = body.agreementEntry else {
+            return [Section("An owner looks at a record of its own", ["by \(name(body.client)), in \(body.dataset)", "recorded \(entry.sequenced)"])]
+        }
+        return [
+            Section("A source is about to be asked", ["for \(name(body.client)), in \(body.dataset), under the agreement of entry \(named)", "recorded \(entry.sequenced)"])
+        ]
+    }
+
     func denial(_ body: DenialEntry) -> [Section] {
         var lines = [
             "\(body.count == 1 ? "one refusal" : "\(body.count) refusals") of \(body.method) to \(name(body.principal))",

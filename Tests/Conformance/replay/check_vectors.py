@@ -26,7 +26,7 @@ WORDS = {"legal": (1, 2, 3), "dpo": (1, 2, 3), "security": (1, 2, 3), "asset-own
 SHAPES = {
     "EXCHANGE": {1: "16!", 2: "n", 3: "n", 4: "n", 5: "n!", 6: "n!", 7: "n!", 8: "n!", 9: "32!", 10: "m!", 11: "n!", 12: "s!", 13: "s!", 14: "s!", 15: "n", 16: "32!", 17: "32!", 18: "b", 19: "b", 20: "b", 21: "n", 22: "n", 23: "n", 24: "32!", 25: "32!", 26: "32", 27: "32!", 28: "n", 29: "32", 30: "64", 31: "n", 32: "16", 33: "n", 34: "n"},
     "DENIAL": {1: "n!", 2: "n", 3: "n!", 4: "s!", 5: "32", 6: "n!", 7: "n", 8: "n", 9: "16", 10: "32", 11: "s"},
-    "ATTEMPT": {1: "16!", 2: "n", 3: "n!", 4: "n!", 5: "s!", 6: "32!"},
+    "ATTEMPT": {1: "16!", 2: "n", 3: "n", 4: "n!", 5: "s!", 6: "32!"},
     "ACK": {1: "n!", 2: "n!", 3: "n!", 4: "32!", 5: "32!"},
     "TOKEN": {1: "n!", 2: "32!", 3: "n", 4: "n!", 5: "32", 6: "n", 7: "m", 8: "32", 9: "n", 10: "s"},
     "STEP": {1: "s!", 2: "n!", 3: "s!", 4: "n", 5: "n", 6: "s", 7: "s!", 8: "b", 9: "64", 10: "32", 11: "b", 12: "32!", 13: "32", 14: "s!", 15: "n", 16: "b"},
@@ -421,9 +421,13 @@ class Replay:
 
     def attempt(self, index, e, arrived, at):
         need(any(e[6]), "F20")
-        a = self.in_force(e[3], index, at)
-        need(a["terms"].dataset == e[5].decode(), "F12")
-        need(self.active(e[4]), "F13")
+        known = self.active(e[4])
+        need(known, "F13")
+        if 3 in e:
+            need(self.in_force(e[3], index, at)["terms"].dataset == e[5].decode(), "F12")
+        else:
+            owner = self.datasets.get(e[5].decode(), {}).get("owner")
+            need(known["organisation"] == owner and "asset-owner" in known["roles"], "F13")
 
     def ack(self, index, e, arrived, at):
         need(e[1] < index and e[1] in self.exchanges and self.exchanges[e[1]][0] == e[2], "F9")
