@@ -6,6 +6,7 @@ extension SQLiteSession {
     // MARK: Meters
 
     func used(_ meter: QuotaMeter) throws(StorageFault) -> QuotaAmount {
+        if let now = chargedNow(meter) { return now }
         let found =
             switch meter {
             case .day(let agreement, let client, let day):
@@ -22,16 +23,32 @@ extension SQLiteSession {
         guard let rows = sum(used.rows, amount.rows, within: limits.rows) else { return .exceeded(.rows) }
         guard let bytes = sum(used.bytes, amount.bytes, within: limits.bytes) else { return .exceeded(.bytes) }
         guard let calls = sum(used.calls, amount.calls, within: limits.calls) else { return .exceeded(.calls) }
-        switch meter {
+        let sum = QuotaAmount(rows: rows, bytes: bytes, calls: calls)
+        noteCharge(sum, to: meter)
+        return .charged(used: sum)
+    }
+
+    /// Writes what a transaction charged to one meter.
+    func write(_ charged: ChargedMeter) throws(StorageFault) {
+        let used = charged.used
+        switch charged.meter {
         case .day(let agreement, let client, let day):
-            try statement("INSERT OR REPLACE INTO day_meter(agreement, client, day, rows, bytes, calls) VALUES(?, ?, ?, ?, ?, ?)")
-                .execute(
-                    .text(agreement.text), .uint(client.value), .int(Int64(day.daysSince1970)), .uint(rows), .uint(bytes), .uint(calls))
+            try statement(
+                """
+                INSERT INTO day_meter(agreement, client, day, rows, bytes, calls) VALUES(?, ?, ?, ?, ?, ?)
+                ON CONFLICT(agreement, client, day) DO UPDATE SET rows = excluded.rows, bytes = excluded.bytes, calls = excluded.calls
+                """
+            ).execute(
+                .text(agreement.text), .uint(client.value), .int(Int64(day.daysSince1970)), .uint(used.rows), .uint(used.bytes),
+                .uint(used.calls))
         case .token(let digest, let expiry):
-            try statement("INSERT OR REPLACE INTO token_meter(digest, expiry, rows, bytes, calls) VALUES(?, ?, ?, ?, ?)")
-                .execute(.digest(digest), .time(expiry), .uint(rows), .uint(bytes), .uint(calls))
+            try statement(
+                """
+                INSERT INTO token_meter(digest, expiry, rows, bytes, calls) VALUES(?, ?, ?, ?, ?)
+                ON CONFLICT(digest) DO UPDATE SET rows = excluded.rows, bytes = excluded.bytes, calls = excluded.calls
+                """
+            ).execute(.digest(digest), .time(expiry), .uint(used.rows), .uint(used.bytes), .uint(used.calls))
         }
-        return .charged(used: QuotaAmount(rows: rows, bytes: bytes, calls: calls))
     }
 
     /// Nil where the sum passes the limit, or what a column can hold.

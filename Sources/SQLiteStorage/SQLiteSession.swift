@@ -11,6 +11,12 @@ final class SQLiteSession: StorageTransaction {
     /// By the address of the SQL text, which is a constant of the program.
     private var statements: [UInt: PreparedStatement] = [:]
     private var changes = EpochChanges()
+    /// Whether `tentatively` opens savepoints in this transaction; where not, whether it would have needed one.
+    private var opensSavepoints = false
+    private(set) var needsSavepoints = false
+    /// What was charged in this transaction: one row is written for each meter at the commit, however many acts charge it.
+    private var charged: [QuotaMeter: ChargedMeter] = [:]
+    private var charges = 0
 
     init(_ connection: Database, limits: StorageLimits) {
         self.connection = connection
@@ -36,8 +42,11 @@ final class SQLiteSession: StorageTransaction {
 
     // MARK: Transactions
 
-    func begin() throws(StorageFault) {
-        changes = EpochChanges()
+    /// - Parameter savepoints: false for the fast way, in which nothing that was written can be undone by itself: see `tentatively`.
+    func begin(savepoints: Bool) throws(StorageFault) {
+        forgetTransaction()
+        opensSavepoints = savepoints
+        needsSavepoints = false
         try statement("BEGIN IMMEDIATE").execute()
     }
 
@@ -47,18 +56,31 @@ final class SQLiteSession: StorageTransaction {
 
     /// On return everything is on stable storage (`synchronous=FULL`).
     func commit() throws(StorageFault) {
+        // A body that went on after the fault below has kept what it meant to undo.
+        guard !needsSavepoints else { throw .serialization }
+        for meter in charged.values { try write(meter) }
+        charged = [:]
         try statement("COMMIT").execute()
     }
 
     /// Leaves the transaction, where SQLite has not left it already after an error.
     func rollback() throws(StorageFault) {
-        changes = EpochChanges()
+        forgetTransaction()
         guard connection.isInsideTransaction else { return }
         try statement("ROLLBACK").execute()
     }
 
+    private func forgetTransaction() {
+        changes = EpochChanges()
+        charged = [:]
+    }
+
+    /// A savepoint makes SQLite copy every page that is changed under it, which costs more than the change. Most acts are kept, or refuse
+    /// before they write anything, so the first run of a transaction opens none; where an act has to be undone after it wrote, the whole
+    /// transaction is undone and run again with savepoints.
     func tentatively<Value>(_ body: () throws(StorageFault) -> Tentative<Value>) throws(StorageFault) -> Value {
-        let before = changes
+        guard opensSavepoints else { return try optimistically(body) }
+        let before = (changes, charged)
         try statement("SAVEPOINT act").execute()
         do throws(StorageFault) {
             switch try body() {
@@ -75,8 +97,32 @@ final class SQLiteSession: StorageTransaction {
         }
     }
 
-    private func undo(to before: EpochChanges) throws(StorageFault) {
-        changes = before
+    private func optimistically<Value>(_ body: () throws(StorageFault) -> Tentative<Value>) throws(StorageFault) -> Value {
+        let before = (changes: changes, rows: connection.totalChangesCount, charges: charges)
+        do throws(StorageFault) {
+            switch try body() {
+            case .keep(let value): return value
+            case .undo(let value):
+                try requireNothingWritten(since: before)
+                return value
+            }
+        } catch {
+            guard error.concernsOneAct else { throw error }
+            try requireNothingWritten(since: before)
+            throw error
+        }
+    }
+
+    private func requireNothingWritten(since before: (changes: EpochChanges, rows: Int, charges: Int)) throws(StorageFault) {
+        guard connection.totalChangesCount == before.rows, charges == before.charges else {
+            needsSavepoints = true
+            throw .serialization
+        }
+        changes = before.changes
+    }
+
+    private func undo(to before: (EpochChanges, [QuotaMeter: ChargedMeter])) throws(StorageFault) {
+        (changes, charged) = before
         // After an I/O error SQLite may have rolled the whole transaction back, and the savepoint with it.
         guard connection.isInsideTransaction else { return }
         try statement("ROLLBACK TO act").execute()
@@ -102,6 +148,18 @@ final class SQLiteSession: StorageTransaction {
     /// Something that others compute from has changed.
     func touch() {
         changes.touched = true
+    }
+
+    // MARK: Meters
+
+    /// What was charged to a meter in this transaction, the rows before it included; nil where nothing was.
+    func chargedNow(_ meter: QuotaMeter) -> QuotaAmount? {
+        charged[meter.identity]?.used
+    }
+
+    func noteCharge(_ used: QuotaAmount, to meter: QuotaMeter) {
+        charges += 1
+        charged[meter.identity] = ChargedMeter(meter: meter, used: used)
     }
 
     // MARK: Bounds

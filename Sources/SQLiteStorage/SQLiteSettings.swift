@@ -34,6 +34,10 @@ package struct SQLiteSettings: Sendable {
                 // What was erased (salt keys, subject keys) must not stay readable in free pages.
                 Setting(name: "secure_delete", value: "ON", readsBackAs: "1"),
                 Setting(name: "wal_autocheckpoint", value: "4000", readsBackAs: "4000"),
+                // 64 MiB: indices by random keys touch pages all over, and reading them back costs more than keeping them.
+                Setting(name: "cache_size", value: "-65536", readsBackAs: "-65536"),
+                // Copies of pages under a savepoint stay off the disk, and so do a temporary file's salt keys.
+                Setting(name: "temp_store", value: "MEMORY", readsBackAs: "2"),
             ] + both
         case .reader:
             return [Setting(name: "query_only", value: "ON", readsBackAs: "1")] + both

@@ -65,14 +65,16 @@ package final class SQLiteStore: StorageWriter {
     ) throws(StorageFault) -> Value {
         try access { session throws(StorageFault) in
             let attempts = 3
+            var savepoints = false
             for attempt in 1...attempts {
                 do throws(StorageFault) {
-                    try session.begin()
+                    try session.begin(savepoints: savepoints)
                     let value = try body(session)
                     try session.commit()
                     return value
                 } catch {
                     if !error.concernsOneAct && error != .serialization { stop() }
+                    savepoints = savepoints || session.needsSavepoints
                     try session.rollback()
                     guard error == .serialization, attempt < attempts else { throw error }
                 }

@@ -4,7 +4,8 @@ package protocol StorageReading: AnyObject, RegistryReading, CatalogueReading, A
 /// One transaction of the only writer. Confined to the thread and the call that handed it out: never keep it.
 package protocol StorageTransaction: StorageReading, RegistryStore, CatalogueStore, AgreementStore, TokenStore, ExchangeStore, LedgerStore {
     /// Runs `body` under a savepoint: what it wrote stays where it answers `.keep`, and is undone where it answers `.undo` or throws.
-    /// Not to be nested. Epoch changes that were undone are not reported.
+    /// Not to be nested. Epoch changes that were undone are not reported. May throw `.serialization`, which ends the transaction: the caller
+    /// lets it pass, and its body is run again.
     func tentatively<Value>(_ body: () throws(StorageFault) -> Tentative<Value>) throws(StorageFault) -> Value
 
     /// What this transaction did to epochs since the last call of this verb, without what was undone.

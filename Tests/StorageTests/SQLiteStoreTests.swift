@@ -15,7 +15,7 @@ import Vocabulary
         #expect(
             settings == [
                 "journal_mode": "wal", "synchronous": "2", "secure_delete": "1", "wal_autocheckpoint": "4000", "mmap_size": "0",
-                "cell_size_check": "1", "foreign_keys": "1", "trusted_schema": "0",
+                "cell_size_check": "1", "foreign_keys": "1", "trusted_schema": "0", "cache_size": "-65536", "temp_store": "2",
             ])
     }
 
@@ -116,6 +116,7 @@ import Vocabulary
                 }
                 Issue.record("a part was taken twice")
             } catch {
+                guard error != .serialization else { throw error }
                 #expect(error == .conflict("UNIQUE constraint failed: exchange.id, exchange.part"))
             }
             try transaction.record(exchange, part: 2, at: LedgerIndex(4))
@@ -124,6 +125,71 @@ import Vocabulary
             [try transaction.entry(of: exchange, part: 0), try transaction.entry(of: exchange, part: 1), try transaction.entry(of: exchange, part: 2)]
         }
         #expect(parts == [LedgerIndex(1), nil, LedgerIndex(4)])
+    }
+
+    /// The first run of a transaction opens no savepoint; the second one does.
+    @Test func aBodyIsRunAgainOnlyWhereSomethingWrittenIsUndone() throws {
+        let temporary = TemporaryHome()
+        let store = try SQLiteStore.create(temporary.home)
+        var runs = 0
+        try store.transaction { transaction throws(StorageFault) in
+            runs += 1
+            _ = try transaction.bump(.broker)
+            try transaction.tentatively { () throws(StorageFault) -> Tentative<Void> in .undo(()) }
+        }
+        #expect(runs == 1)
+        runs = 0
+        try store.transaction { transaction throws(StorageFault) in
+            runs += 1
+            try transaction.tentatively { () throws(StorageFault) -> Tentative<Void> in
+                _ = try transaction.bump(.broker)
+                return .undo(())
+            }
+        }
+        #expect(runs == 2)
+        let epochs = try store.transaction { transaction throws(StorageFault) in try transaction.epochs() }
+        #expect(epochs.epoch(of: .broker) == 1)
+    }
+
+    @Test func aBodyThatGoesOnAfterASerialisationFaultCommitsNothing() throws {
+        let temporary = TemporaryHome()
+        let store = try SQLiteStore.create(temporary.home)
+        var runs = 0
+        try store.transaction { transaction throws(StorageFault) in
+            runs += 1
+            do throws(StorageFault) {
+                try transaction.tentatively { () throws(StorageFault) -> Tentative<Void> in
+                    _ = try transaction.bump(.broker)
+                    return .undo(())
+                }
+            } catch {
+                #expect(error == .serialization)
+            }
+        }
+        #expect(runs == 2)
+        let epochs = try store.transaction { transaction throws(StorageFault) in try transaction.epochs() }
+        #expect(epochs.epoch(of: .broker) == 0)
+    }
+
+    @Test func anUndoneChargeIsNotCounted() throws {
+        let temporary = TemporaryHome()
+        let store = try SQLiteStore.create(temporary.home)
+        let token = Digest.sha256([1])
+        // The expiry is not part of what a token's meter is found by.
+        let early = QuotaMeter.token(token, expiry: Timestamp(microseconds: 5))
+        let late = QuotaMeter.token(token, expiry: Timestamp(microseconds: 9))
+        let one = QuotaAmount(rows: 1, bytes: 1, calls: 1)
+        try store.transaction { transaction throws(StorageFault) in
+            _ = try transaction.charge(one, to: early, within: .unbounded)
+            try transaction.tentatively { () throws(StorageFault) -> Tentative<Void> in
+                _ = try transaction.charge(one, to: late, within: .unbounded)
+                return .undo(())
+            }
+            _ = try transaction.charge(one, to: late, within: .unbounded)
+            #expect(try transaction.used(early).calls == 2)
+        }
+        let used = try store.transaction { transaction throws(StorageFault) in try transaction.used(late) }
+        #expect(used == QuotaAmount(rows: 2, bytes: 2, calls: 2))
     }
 
     @Test func aClosedStoreRefuses() throws {

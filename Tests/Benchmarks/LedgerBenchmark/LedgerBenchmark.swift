@@ -1,6 +1,6 @@
 // How fast the sequencer records exchanges: for several numbers of callers that wait each for its own receipt, prints acts and commits a second, and
 // CPU microseconds an act of the whole process and of the sequencer's thread. Each act is an EXCHANGE entry of about 400 bytes with two
-// charges, an exchange id, a request id and an opening, and each caller renders its receipt.
+// charges, an exchange id and an opening, and each caller renders its receipt.
 //
 //     swift run -c release ledger-benchmark FOLDER [SECONDS]
 import AuditTrail
@@ -80,7 +80,7 @@ struct LedgerBenchmark {
             let dataset = DatasetID("uc.awards")
         else { preconditionFailure("the names are well formed") }
         let arrived = now()
-        let token = Digest.sha256(exchange.bytes)
+        let token = Digest.sha256(Array("token of client \(client)".utf8))
         var entry = ExchangeEntry(
             exchange: exchange, consumer: OrganisationNumber(2), provider: OrganisationNumber(1), client: PrincipalNumber(client),
             agreementEntry: LedgerIndex(1), termsDigest: token, epochs: Epochs(agreement: 1, organisation: 1, client: 1, broker: 1),
@@ -97,11 +97,6 @@ struct LedgerBenchmark {
             _ = try transaction.charge(charge, to: day, within: .unbounded)
             _ = try transaction.charge(charge, to: meter, within: .unbounded)
             try transaction.record(exchange, part: 0, at: moment.first)
-            try transaction.remember(
-                RememberedRequest(
-                    client: PrincipalNumber(client), requestID: exchange.bytes, bodyDigest: token, entry: moment.first,
-                    until: moment.sequenced.advanced(seconds: 600)),
-                at: moment.sequenced)
             try transaction.keep(
                 StoredOpening(entry: moment.first, wrapped: [UInt8](repeating: 1, count: 48), until: moment.sequenced.advanced(seconds: 86_400)))
             return .record([draft], ())
@@ -125,8 +120,9 @@ struct LedgerBenchmark {
     static func sequencerMicroseconds() throws -> Double {
         let tasks = "/proc/self/task"
         for task in try FileManager.default.contentsOfDirectory(atPath: tasks) {
+            // Threads of Foundation bear the program's name, those of the pool names of their own.
             let name = try String(contentsOfFile: "\(tasks)/\(task)/comm", encoding: .utf8)
-            guard name.hasPrefix("sequencer") else { continue }
+            guard name.hasPrefix("ledger-ben"), task != String(ProcessInfo.processInfo.processIdentifier) else { continue }
             let statistics = try String(contentsOfFile: "\(tasks)/\(task)/schedstat", encoding: .utf8)
             return (Double(statistics.prefix { $0 != " " }) ?? 0) / 1_000
         }
