@@ -68,7 +68,8 @@ package struct SQLiteSettings: Sendable {
         }
     }
 
-    /// Neither opens with a busy timeout: one writer and WAL readers never wait for each other.
+    /// One writer and WAL readers do not wait for each other, but for the moment in which the first connection recovers the WAL or the last
+    /// one closes it.
     static func configuration(_ role: Role, label: String) -> Configuration {
         var configuration = Configuration()
         configuration.label = label
@@ -77,6 +78,7 @@ package struct SQLiteSettings: Sendable {
         // `.default` keeps GRDB from setting the journal mode, and with it `synchronous`, after `prepareDatabase`.
         configuration.journalMode = .default
         configuration.maximumReaderCount = 1
+        configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { connection in try apply(role, to: connection) }
         return configuration
     }
