@@ -47,8 +47,8 @@ package final class CertificateFolder: Sendable {
         try extensions.write(toFile: file("\(name).cnf"), atomically: true, encoding: .utf8)
         try run(["req", "-new", "-key", file("\(name).key"), "-subj", "/CN=\(name)", "-out", file("\(name).csr")])
         try run([
-            "x509", "-req", "-in", file("\(name).csr"), "-CA", file("\(authority).pem"), "-CAkey", file("\(authority).key"), "-CAcreateserial",
-            "-days", String(days), digest, "-extfile", file("\(name).cnf"), "-extensions", "e", "-out", file("\(name).pem"),
+            "x509", "-req", "-in", file("\(name).csr"), "-CA", file("\(authority).pem"), "-CAkey", file("\(authority).key"), "-set_serial",
+            String(UInt32.random(in: 1...UInt32.max)), "-days", String(days), digest, "-extfile", file("\(name).cnf"), "-extensions", "e", "-out", file("\(name).pem"),
         ])
     }
 
