@@ -64,11 +64,19 @@ enum RequestFields {
         guard (1...16_384).contains(der.count) else {
             throw .invalid(field: field, problem: "must be the DER of one certificate, at most 16,384 bytes")
         }
+        let certificate: X509Certificate
         do throws(CryptographyFault) {
-            return try X509Certificate(der: [UInt8](der))
+            certificate = try X509Certificate(der: [UInt8](der))
         } catch {
             throw .invalid(field: field, problem: "is not the DER of an X.509 certificate; convert it with: openssl x509 -outform DER")
         }
+        do throws(CryptographyFault) {
+            // What people sign and what services present is checked years later with this key.
+            _ = try certificate.es256PublicKey()
+        } catch {
+            throw .invalid(field: field, problem: "has no P-256 key; make one with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256")
+        }
+        return certificate
     }
 
     static func thumbprint(_ bytes: Data, _ field: String) throws(CallFault) -> Thumbprint {

@@ -1,0 +1,59 @@
+import Agreements
+import BrokerProtocol
+import Testing
+
+@testable import Broker
+
+/// YAML is read by a small schema, with lines, within limits; what is printed is read back the same.
+struct DocumentTests {
+    @Test func scalarsAreReadByTheCoreSchemaAndNoMore() throws {
+        let node = try YAMLDocument.parse(
+            "a: 1\nb: true\nc: 'true'\nd: 007\ne: yes\nf: 2026-01-01\ng:\nh: -5\ni: 1.5\n", file: "x.yaml")
+        let document = try DocumentNode(wire: node)
+        #expect(document["a"] == .int(1))
+        #expect(document["b"] == .bool(true))
+        #expect(document["c"] == .string("true"))
+        #expect(document["d"] == .string("007"))
+        #expect(document["e"] == .string("yes"))
+        #expect(document["f"] == .string("2026-01-01"))
+        #expect(document["g"] == nil)
+        #expect(document["h"] == .int(-5))
+        #expect(document["i"] == .string("1.5"))
+    }
+
+    @Test func whatIsPrintedIsReadBackTheSame() throws {
+        let document: DocumentNode = [
+            "title": "A: title # with \"marks\"", "flag": true, "number": 42, "empty": "", "word": "yes", "lines": "one\ntwo",
+            "list": [["id": "uc.awards", "fields": ["a", "b"]], ["id": "voa.rents"]], "none": [],
+        ]
+        let text = YAMLText.print(document)
+        #expect(try DocumentNode(wire: YAMLDocument.parse(text, file: "printed")) == document)
+    }
+
+    @Test func aProblemIsShownInItsLine() throws {
+        let node = try YAMLDocument.parse("title: x\ndatasets:\n  - id: uc.awards\n    fields:\n      - path: nino\n        transform: nope\n", file: "x")
+        #expect(node.line(of: "datasets[uc.awards].fields[nino].transform") == 6)
+        #expect(node.line(of: "datasets[0].id") == 3)
+        #expect(node.line(of: "title") == 1)
+    }
+
+    @Test func aKeyTwiceIsRefused() {
+        #expect(throws: BrokerFault.self) { try YAMLDocument.parse("a: 1\na: 2\n", file: "x") }
+    }
+
+    @Test func nestingAndSizeAreBounded() {
+        let deep = String(repeating: "[", count: 40) + String(repeating: "]", count: 40)
+        #expect(throws: BrokerFault.self) { try YAMLDocument.parse(deep, file: "x") }
+        // Each level names the one before twice: 2^20 values from twenty lines.
+        var bomb = "a0: &a0 [x, x]\n"
+        for level in 1...20 { bomb += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+        #expect(throws: BrokerFault.self) { try YAMLDocument.parse(bomb, file: "x") }
+    }
+
+    @Test func labelsNameTheirLineAndTheWordsThatWouldDo() {
+        let text = "dataset: uc.awards\ntitle: T\nfields:\n  nino: {level: secret, role: attribute}\n"
+        #expect(throws: BrokerFault.document(file: "l.yaml", line: 4, reason: "level must be one of public, official, personal, special-category, criminal, restricted-record")) {
+            try DatasetLabels(yaml: text, file: "l.yaml")
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import AuditTrail
+import BrokerProtocol
+import Foundation
+import RPC
+import SwiftProtobuf
+import Testing
+import Vocabulary
+
+@testable import Broker
+
+/// Request ids, pages, quotas, suspension and restart, over a real listener.
+@Suite(.serialized) struct ExchangeRuleTests {
+    private func prepared() async throws -> (RunningBroker, String) {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        try await running.importAwards()
+        return (running, try await running.agreementInForce())
+    }
+
+    @Test func theSameRequestIDGetsTheSameReceiptAndAnotherBodyIsRefused() async throws {
+        let (running, agreement) = try await prepared()
+        let token = try await running.token(agreement)
+        var request = RunningBroker.query(agreement, "QQ123456A")
+        request.requestID = "case-1"
+        let first: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        let again: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        #expect(!first.repeatedReceipt)
+        #expect(again.repeatedReceipt)
+        #expect(again.receipt.index == first.receipt.index)
+        #expect(again.receipt.entry == first.receipt.entry)
+        #expect(again.records == first.records)
+
+        request.key.value = "QQ123457A"
+        let other = try await running.refusal("leeds-service", "ExchangeService/Query", request, token: token)
+        #expect(other.code == .alreadyExists)
+
+        // C12 with new data: the same question is answered afresh under an entry that refers to the old one.
+        request.key.value = "QQ123456A"
+        try await running.importAwards()
+        let fresh: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        #expect(fresh.repeatedReceipt == (fresh.receipt.index == first.receipt.index))
+        await running.stop()
+    }
+
+    @Test func pagesFollowOneAnotherAndEnd() async throws {
+        let (running, agreement) = try await prepared()
+        let token = try await running.token(agreement)
+        var request = RunningBroker.query(agreement, "")
+        request.filter = .with { $0.conditions = [.with { $0.field = "local_authority"; $0.equals = "E08000035" }] }
+        request.pageSize = 1
+        let first: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        #expect(first.records.count == 1)
+        #expect(!first.nextPageToken.isEmpty)
+        request.pageToken = first.nextPageToken
+        let second: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        #expect(second.records.count == 1)
+        #expect(second.records[0].record != first.records[0].record)
+        var changed = request
+        changed.pageToken[0] ^= 1
+        let refused = try await running.refusal("leeds-service", "ExchangeService/Query", changed, token: token)
+        #expect(refused.code == .failedPrecondition)
+        if !second.nextPageToken.isEmpty {
+            request.pageToken = second.nextPageToken
+            let last: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+            #expect(last.records.isEmpty)
+            #expect(last.nextPageToken.isEmpty)
+        }
+        await running.stop()
+    }
+
+    @Test func theDailyQuotaOfCallsHoldsUnderParallelCalls() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        try await running.importAwards()
+        let agreement = try await running.agreementInForce(RunningBroker.terms.replacing("calls_per_day: 50", with: "calls_per_day: 5"))
+        let token = try await running.token(agreement)
+        let request = RunningBroker.query(agreement, "QQ123456A")
+        let client = try await running.client("leeds-service")
+        var metadata = Metadata()
+        metadata.add("authorization", "Bearer \(token)")
+        let codes = await withTaskGroup(of: RPCCode.self, returning: [RPCCode].self) { [metadata] tasks in
+            for _ in 0..<20 {
+                tasks.addTask {
+                    do {
+                        let _: Concordat_V1_QueryResponse = try await client.unary(
+                            "/concordat.v1.ExchangeService/Query", request, metadata: metadata)
+                        return .ok
+                    } catch { return error.code }
+                }
+            }
+            return await tasks.reduce(into: []) { $0.append($1) }
+        }
+        #expect(codes.count { $0 == .ok } == 5)
+        #expect(codes.count { $0 == .resourceExhausted } == 15)
+        await client.close()
+        await running.stop()
+    }
+
+    @Test func aSuspensionKillsTokensBeforeItIsAnsweredAndTwoPeopleLiftIt() async throws {
+        let (running, agreement) = try await prepared()
+        let token = try await running.token(agreement)
+        let query = RunningBroker.query(agreement, "QQ123456A")
+        let step = Concordat_V1_TransitionRequest.with { $0.agreement = agreement; $0.comment = "Checked." }
+        let stopped: Concordat_V1_AgreementChange = try await running.call("dwp-oncall", "AgreementService/Suspend", step)
+        #expect(stopped.state == .suspended)
+        #expect(try await running.refusal("leeds-service", "ExchangeService/Query", query, token: token).code == .unauthenticated)
+        let half: Concordat_V1_AgreementChange = try await running.call("dwp-owner", "AgreementService/Resume", step)
+        #expect(half.state == .suspended)
+        let whole: Concordat_V1_AgreementChange = try await running.call("dwp-adviser", "AgreementService/Resume", step)
+        #expect(whole.state == .active)
+        // C9: the old token stays dead.
+        #expect(try await running.refusal("leeds-service", "ExchangeService/Query", query, token: token).code == .unauthenticated)
+        let fresh = try await running.token(agreement)
+        let answer: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", query, token: fresh)
+        #expect(answer.records.count == 1)
+        await running.stop()
+    }
+
+    @Test func whoDraftedMayNotDecideAndWhoLacksTheRoleMayNot() async throws {
+        let (running, agreement) = try await prepared()
+        let refused = try await running.refusal(
+            "leeds-requester", "AgreementService/PrepareStatement",
+            Concordat_V1_PrepareStatementRequest.with {
+                $0.agreement = agreement
+                $0.role = .informationAssetOwner
+                $0.decision = .approve
+            })
+        #expect(refused.code == .permissionDenied)
+        #expect(try await running.newestDenial()?.reason == "ROLE_MISSING")
+        // Another organisation cannot tell this agreement from one that does not exist.
+        let hidden = try await running.refusal(
+            "york-service", "AgreementService/GetAgreement", Concordat_V1_GetAgreementRequest.with { $0.agreement = agreement })
+        let absent = try await running.refusal(
+            "york-service", "AgreementService/GetAgreement", Concordat_V1_GetAgreementRequest.with { $0.agreement = "ISA-2026-9999" })
+        #expect(hidden == absent)
+        await running.stop()
+    }
+
+    @Test func theOwnersOwnLookIsInTheLedger() async throws {
+        let (running, _) = try await prepared()
+        let request = Concordat_V1_GetRecordRequest.with { $0.dataset = "uc.awards"; $0.key = "QQ123456A"; $0.reason = "Demonstration." }
+        let answer: Concordat_V1_GetRecordResponse = try await running.call("dwp-owner", "CatalogueService/GetRecord", request)
+        #expect(answer.record == RunningBroker.record(RunningBroker.citizens[0]))
+        let entry = try LedgerEntry(canonical: [UInt8](answer.receipt.entry))
+        #expect(entry.kind == .attempt)
+        let refused = try await running.refusal("leeds-owner", "CatalogueService/GetRecord", request)
+        #expect(refused.code == .permissionDenied)
+        await running.stop()
+    }
+
+    @Test func aRestartGoesOnWithTheSameLedgerAndTokens() async throws {
+        let (running, agreement) = try await prepared()
+        let token = try await running.token(agreement)
+        let size = running.broker.core.ledger.checkpoint.size
+        await running.stop()
+        let second = try await RunningBroker.start(running.home)
+        let client = try await running.client("leeds-service", of: second)
+        var metadata = Metadata()
+        metadata.add("authorization", "Bearer \(token)")
+        let answer: Concordat_V1_QueryResponse = try await client.unary(
+            "/concordat.v1.ExchangeService/Query", RunningBroker.query(agreement, "QQ123456A"), metadata: metadata)
+        #expect(answer.records.count == 1)
+        #expect(answer.receipt.index >= size)
+        await client.close()
+        await second.stop()
+    }
+}
