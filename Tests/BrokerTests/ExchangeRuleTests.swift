@@ -85,7 +85,9 @@ import Vocabulary
                         let _: Concordat_V1_QueryResponse = try await client.unary(
                             "/concordat.v1.ExchangeService/Query", request, metadata: metadata)
                         return .ok
-                    } catch { return error.code }
+                    } catch let status as RPCStatus {
+                        return status.code
+                    } catch { return .unknown }
                 }
             }
             return await tasks.reduce(into: []) { $0.append($1) }
