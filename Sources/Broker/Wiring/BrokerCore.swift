@@ -30,7 +30,7 @@ package final class BrokerCore: Sendable {
     let settings: [String]
     private let nextReader = Atomic<Int>(0)
 
-    /// What a core is made of; see `Broker.serve`.
+    /// What a core is made of; see `BrokerService.serve`.
     struct Parts: Sendable {
         let configuration: BrokerConfiguration
         let clock: BrokerClock

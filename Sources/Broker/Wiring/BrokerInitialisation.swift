@@ -30,7 +30,7 @@ package struct BrokerInitialisation: Sendable {
     }
 }
 
-extension Broker {
+extension BrokerService {
     /// Makes a home: folders, keys, database, configuration, the empty log, and in one first act the ledger's and token's KEY entries, the
     /// operator, its first administrator and that person's certificate. Answers the log's verifier key.
     package static func initialise(
@@ -129,7 +129,7 @@ private struct FirstAct: Sendable {
         let organisation = RegisteredOrganisation(
             number: try store.nextOrganisationNumber(), id: operatorID, name: plan.operatorName, isOperator: true, entry: next())
         try store.put(organisation)
-        bodies.append(registered(.organisation(OrganisationRecord(number: organisation.number, slug: operatorID))))
+        bodies.append(registered(.organisation(OrganisationRecord(number: organisation.number, slug: operatorID, isOperator: true))))
         let administrator = RegisteredPrincipal(
             number: PrincipalNumber(UInt32(truncatingIfNeeded: randomness.uint64()) | 1), id: plan.administratorID, name: plan.administratorName,
             kind: .administrator, organisation: organisation.number, entry: next())

@@ -3,7 +3,7 @@ import Ledger
 import Storage
 import Vocabulary
 
-extension Broker {
+extension BrokerService {
     /// Once a second, until it is cancelled or the ledger no longer runs: counted refusals are written; once a minute: agreements whose day
     /// has come go into force or end. Expiry holds at use in any case; this only records it.
     func housekeeping() async {

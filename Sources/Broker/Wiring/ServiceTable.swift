@@ -1,10 +1,26 @@
 import BrokerProtocol
+import Cryptography
 import RPC
 
 /// Every RPC of `concordat.v1` with the function that answers it. What is not here is UNIMPLEMENTED.
 enum ServiceTable {
     static func methods(_ core: BrokerCore) -> [RPCMethod] {
         registry(core) + catalogue(core) + agreements(core) + tokens(core) + exchange(core) + ledger(core) + administration(core)
+    }
+
+    /// Full names, for health answers.
+    static let services = [
+        "RegistryService", "CatalogueService", "AgreementService", "TokenService", "ExchangeService", "LedgerService", "AdministrationService",
+    ].map { "concordat.v1." + $0 }
+
+    /// What the services and their messages are, for tools that ask the server. Traps when the embedded set is damaged: it is part of the program.
+    static var reflection: ReflectionService {
+        guard let bytes = Base64.decode(DescriptorSet.base64) else { preconditionFailure("the embedded descriptor set is base64") }
+        do throws(ReflectionService.Fault) {
+            return try ReflectionService(descriptorSet: bytes)
+        } catch {
+            preconditionFailure("the embedded descriptor set cannot be read")
+        }
     }
 
     private static func registry(_ core: BrokerCore) -> [RPCMethod] {

@@ -38,7 +38,7 @@ struct InitialiseCommand: AsyncParsableCommand {
                 certificate: absolute(certificate), key: absolute(key), clientAuthorities: absolute(clientAuthorities)))
         do {
             let shown = try X509Certificate(der: try certificateDER(at: administratorCertificate))
-            let verifierKey = try await Broker.initialise(
+            let verifierKey = try await BrokerService.initialise(
                 BrokerInitialisation(
                     home: BrokerHome(path), configuration: configuration, operatorName: operatorName, administratorID: administratorID,
                     administratorName: "Administrator", administratorCertificate: shown))

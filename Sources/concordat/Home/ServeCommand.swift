@@ -14,7 +14,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            try await Broker.serve(BrokerHome(try home.path()))
+            try await BrokerService.serve(BrokerHome(try home.path()))
         } catch let fault as BrokerFault {
             throw CommandFault.usage("\(fault)")
         }

@@ -19,7 +19,7 @@ final class RunningBroker: Sendable {
 
     let certificates: TestCertificates
     let home: BrokerHome
-    let broker: Broker
+    let broker: BrokerService
 
     init() async throws {
         certificates = try TestCertificates(names: RunningBroker.people)
@@ -29,7 +29,7 @@ final class RunningBroker: Sendable {
             api: BrokerConfiguration.Listener(host: "127.0.0.1", port: 0), public: BrokerConfiguration.Listener(host: "127.0.0.1", port: 0),
             tls: BrokerConfiguration.TLSFiles(
                 certificate: certificates.file("server.pem"), key: certificates.file("server.key"), clientAuthorities: certificates.file("ca.pem")))
-        _ = try await Broker.initialise(
+        _ = try await BrokerService.initialise(
             BrokerInitialisation(
                 home: home, configuration: configuration, operatorName: "Department for Work and Pensions",
                 administratorID: ClientID("dwp-admin")!, administratorName: "Administrator",
@@ -37,16 +37,16 @@ final class RunningBroker: Sendable {
         broker = try await RunningBroker.start(home)
     }
 
-    static func start(_ home: BrokerHome) async throws -> Broker {
+    static func start(_ home: BrokerHome) async throws -> BrokerService {
         let configuration = try ConfigurationFile.read(path: home.configuration)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        return try await Broker.start(home, configuration, logger: logger)
+        return try await BrokerService.start(home, configuration, logger: logger)
     }
 
     func stop() async { await broker.stop() }
 
-    func client(_ name: String, of broker: Broker? = nil) async throws -> RPCClient {
+    func client(_ name: String, of broker: BrokerService? = nil) async throws -> RPCClient {
         let tls = try TLSClientContext(
             TLSClientConfiguration(
                 roots: .file(certificates.file("ca.pem")),

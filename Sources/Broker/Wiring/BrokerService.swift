@@ -12,13 +12,14 @@ import TLS
 import Vocabulary
 
 /// A running broker: listeners, ledger and sources of one home, from its start to its clean stop.
-package final class Broker: Sendable {
+package final class BrokerService: Sendable {
     package let core: BrokerCore
     private let store: SQLiteStore
     private let readers: [SQLiteReader]
     private let group: MultiThreadedEventLoopGroup
     private let api: RPCServer
     private let open: RPCServer
+    private let health: HealthService
     private let logger: Logger
 
     /// Serves the home until the process is told to end (SIGTERM or SIGINT), and stops cleanly.
@@ -26,7 +27,7 @@ package final class Broker: Sendable {
         let configuration = try ConfigurationFile.read(path: home.configuration)
         let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
         let logger = sink.logger(label: "concordat", level: level)
-        let broker = try await Broker.start(home, configuration, logger: logger)
+        let broker = try await BrokerService.start(home, configuration, logger: logger)
         let lifecycle = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: broker)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -40,7 +41,7 @@ package final class Broker: Sendable {
     /// Opens everything, reads the safety settings back, and listens. Nothing is served where a setting is not what it must be.
     package static func start(
         _ home: BrokerHome, _ configuration: BrokerConfiguration, logger: Logger, clock: BrokerClock = .system, randomness: Randomness = .system
-    ) async throws(BrokerFault) -> Broker {
+    ) async throws(BrokerFault) -> BrokerService {
         let opened = try OpenHome(home, configuration, clock: clock, randomness: randomness)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         do throws(BrokerFault) {
@@ -51,7 +52,7 @@ package final class Broker: Sendable {
                 BrokerCore.Parts(
                     configuration: configuration, clock: clock, randomness: randomness, logger: logger, ledger: sequencer, readers: opened.readers,
                     keys: opened.keys, sources: opened.sources, settings: settings))
-            let broker = Broker(core, opened, listeners, group: group)
+            let broker = BrokerService(core, opened, listeners, group: group)
             try await broker.listen()
             logger.notice("serving", metadata: ["origin": "\(configuration.origin)", "settings": .array(settings.map { .string($0) })])
             return broker
@@ -69,7 +70,10 @@ package final class Broker: Sendable {
         logger = core.logger
         let routes = LedgerRoutes(core: core)
         let metadata = MetadataRoutes(core: core).routes
-        api = RPCServer(listeners.api(logger), methods: ServiceTable.methods(core), routes: routes.authenticated + metadata)
+        health = HealthService(services: ServiceTable.services)
+        api = RPCServer(
+            listeners.api(logger), methods: ServiceTable.methods(core) + health.methods + ServiceTable.reflection.methods,
+            routes: routes.authenticated + metadata)
         open = RPCServer(listeners.open(logger), methods: [], routes: routes.open + metadata)
     }
 
@@ -87,6 +91,7 @@ package final class Broker: Sendable {
 
     /// Stops listening, lets running calls end, writes the last entries, closes the store. Safe to call once.
     package func stop() async {
+        health.setAll(.notServing)
         await api.stop(within: .seconds(10))
         await open.stop(within: .seconds(2))
         await core.record(core.denials.due(at: core.clock.now(), all: true), arrived: core.clock.now())
@@ -103,7 +108,7 @@ package final class Broker: Sendable {
     }
 }
 
-extension Broker: Service {
+extension BrokerService: Service {
     /// Runs until the process is told to end, or the ledger fails: then nothing may be served, and a restart recovers from disk.
     package func run() async throws {
         await withTaskGroup(of: Void.self) { tasks in
