@@ -30,4 +30,8 @@ package final class HomeLock: Sendable {
         guard let file = try OpenFile.lock(home.lock) else { throw .locked(home.path) }
         self.file = file
     }
+
+    deinit {
+        file.unlock()
+    }
 }

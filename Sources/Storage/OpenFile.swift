@@ -53,6 +53,11 @@ package struct OpenFile: ~Copyable, Sendable {
         return file
     }
 
+    /// Gives the lock up, also where a child process that is just being started still holds a copy of the descriptor.
+    package func unlock() {
+        flock(descriptor, LOCK_UN)
+    }
+
     /// Permission bits, such as 0o600.
     package func mode() throws(StorageFault) -> UInt32 {
         var status = stat()
