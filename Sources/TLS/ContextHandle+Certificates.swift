@@ -86,6 +86,7 @@ private func requirePurpose(_ accepted: Int32, _ chain: OpaquePointer?, _ wanted
     init(_ source: PEMSource, part: String) throws(TLSError) {
         let pem = try source.load()
         OpenSSLErrors.clear()
+        // Each pointer in the list carries one reference, given back in `deinit`.
         var found: [OpaquePointer] = unsafe []
         // The BIO reads from `pem`, which outlives it.
         guard let bio = unsafe BIO_new_mem_buf(pem, Int32(pem.count)) else { throw .badPEM(part: part, source: source.description) }
@@ -99,6 +100,7 @@ private func requirePurpose(_ accepted: Int32, _ chain: OpaquePointer?, _ wanted
     }
 
     deinit {
+        // The last use of the references taken in `init`; nothing else holds this object any more.
         for index in unsafe pointers.indices { unsafe X509_free(pointers[index]) }
     }
 }

@@ -82,8 +82,10 @@ import COpenSSL
 
 // OpenSSL calls this during a handshake, with the `ContextHandle` that owns the context as its argument.
 private let selectProtocol: SSL_CTX_alpn_select_cb_func = { _, chosen, length, offered, count, argument in
+    // All four pointers are valid during the call; `argument` is the handle set by `setProtocols`, which outlives the context's sessions.
     guard let argument = unsafe argument, let chosen = unsafe chosen, let length = unsafe length, let offered = unsafe offered else {
         return SSL_TLSEXT_ERR_ALERT_FATAL
     }
+    // The handle is alive: each session holds it.
     return unsafe Unmanaged<ContextHandle>.fromOpaque(argument).takeUnretainedValue().select(chosen, length, offered: offered, count)
 }
