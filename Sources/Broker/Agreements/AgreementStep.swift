@@ -156,7 +156,7 @@ extension Officer {
                 guard let label = PrivacyLabel(number: UInt64(delegation.maxSensitivity)) else { return nil }
                 return Delegation(
                     from: delegation.from, until: delegation.until, maxLabel: label, maxRowsPerDay: delegation.maxRowsPerDay,
-                    thirdParties: delegation.thirdParties)
+                    maxValuePence: delegation.maxValuePence, thirdParties: delegation.thirdParties)
             })
     }
 }

@@ -1,4 +1,5 @@
 import Agreements
+import AuditTrail
 import BrokerProtocol
 import Foundation
 import Storage
@@ -14,9 +15,20 @@ extension BrokerCore {
                 var agreement = held.stored.summary(held.state, at: now)
                 agreement.terms = Data(held.state.terms.bytes)
                 agreement.document = BrokerCore.document(held, for: call.caller).wire
-                agreement.acts = held.state.endorsements.map(\.wire)
+                agreement.acts = try BrokerCore.acts(of: held.state, in: store)
                 return .done(agreement)
             }
+        }
+    }
+
+    /// Each advice, decision and signature with the entry that recorded it: the one of that officer, sequenced at that moment.
+    private static func acts(of state: AgreementState, in store: any StorageReading) throws(StorageFault) -> [Concordat_V1_BoardAct] {
+        let entries = try agreementEntries(state.agreement, in: store)
+        return state.endorsements.map { endorsement in
+            var act = endorsement.wire
+            let own = entries.last { $0.act.actor == endorsement.principal && $0.sequenced == endorsement.at }
+            act.ledgerIndex = own?.index.value ?? 0
+            return act
         }
     }
 

@@ -1,3 +1,4 @@
+import Agreements
 import AuditTrail
 import BrokerProtocol
 import Ledger
@@ -13,7 +14,7 @@ extension BrokerCore {
         let limit = request.limit == 0 ? 10 : Int(request.limit)
         let client = request.clientID.isEmpty ? nil : try RequestFields.client(request.clientID, "client_id")
         let caller = call.caller
-        guard caller.isAuditor || caller.principal.kind == .administrator || caller.has("information-asset-owner") else {
+        guard caller.isAuditor || caller.principal.kind == .administrator || caller.has(OfficerRole.assetOwner.rawValue) else {
             throw .denied(reason: "NOT_FOR_THIS_ROLE", paths: [])
         }
         return try await read(call) { store throws(StorageFault) in
