@@ -214,9 +214,16 @@ class Broker:
         return self.stub(who, "ExchangeService").Query(
             messages()["exchange"].QueryRequest(**request), metadata=[("authorization", "Bearer " + token)], timeout=30)
 
-    def last_denial(self):
-        answer = self.stub("nao/auditor", "AdministrationService").ExplainDenials(messages()["ledger"].ExplainDenialsRequest(limit=1))
-        return answer.denials[0]
+    def denial(self, reason):
+        """The newest DENIAL with that true reason. A second of the same kind within a second is counted and written when the second is over."""
+        ledger = messages()["ledger"]
+        stub = self.stub("nao/auditor", "AdministrationService")
+        for _ in range(40):
+            for denial in stub.ExplainDenials(ledger.ExplainDenialsRequest(limit=20)).denials:
+                if denial.reason == reason:
+                    return denial
+            time.sleep(0.1)
+        raise AssertionError(f"no DENIAL says {reason}")
 
 
 def node(value):
