@@ -211,12 +211,13 @@ import Vocabulary
             for answer in answers { answer() }
         }
         let gate = DispatchSemaphore(value: 0)
-        let started = DispatchSemaphore(value: 0)
+        let started = Mutex(false)
         async let blocked: Void = reader.run { _ in
-            started.signal()
+            started.withLock { $0 = true }
             gate.wait()
         }
-        started.wait()
+        // Awaited, not waited for: the tests share a few threads.
+        while !started.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<10 { group.addTask { try? await reader.run { _ in } } }
             group.addTask {

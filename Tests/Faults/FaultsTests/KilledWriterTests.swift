@@ -23,14 +23,14 @@ import Vocabulary
         identity = try LogIdentity(origin: "ledger.example/fixture", seed: SecretBytes([UInt8](repeating: 7, count: 32)))
     }
 
-    @Test func everyAcknowledgedActSurvivesTwentyKills() throws {
+    @Test func everyAcknowledgedActSurvivesTwentyKills() async throws {
         defer { try? FileManager.default.removeItem(atPath: home.path) }
         var random = SystemRandomNumberGenerator()
         var acknowledged: [Acknowledgement] = []
         for round in 1...20 {
             let killAfter = Double.random(in: 0.02...0.25, using: &random)
             acknowledged += try runAndKill(after: killAfter)
-            try audit(acknowledged, round: round, killAfter: killAfter)
+            try await audit(acknowledged, round: round, killAfter: killAfter)
         }
         // A test that never acknowledged anything would prove nothing.
         #expect(acknowledged.count > 500)
@@ -63,7 +63,7 @@ import Vocabulary
     }
 
     /// Opens the home as a broker would after the crash, which recovers and signs, and verifies everything.
-    private func audit(_ acknowledged: [Acknowledgement], round: Int, killAfter: Double) throws {
+    private func audit(_ acknowledged: [Acknowledgement], round: Int, killAfter: Double) async throws {
         let comment = Comment(rawValue: "round \(round), killed after \(killAfter) s")
         guard FileManager.default.fileExists(atPath: home.database) else {
             #expect(acknowledged.isEmpty, comment)
@@ -84,12 +84,7 @@ import Vocabulary
         let sequencer = try Sequencer.open(store, home, identity, heartbeat: nil, limits: limits) { [time = head.sequenced] in time }
         let checkpoint = sequencer.checkpoint
         #expect(checkpoint.size == head.size, comment)
-        let stopped = DispatchSemaphore(value: 0)
-        Task.detached {
-            await sequencer.stop()
-            stopped.signal()
-        }
-        stopped.wait()
+        await sequencer.stop()
         let calls = try verify(store, checkpoint, acknowledged, comment)
         // The counters and the log are one transaction: neither is ahead of the other.
         #expect(calls == state.1, comment)
