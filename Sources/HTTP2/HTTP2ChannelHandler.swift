@@ -172,7 +172,11 @@ package final class HTTP2ChannelHandler: ChannelInboundHandler {
     @discardableResult
     private func deliver() -> Bool {
         guard session.hasTouched else { return false }
-        while session.hasTouched { application.process(session.takeTouched()) }
+        while session.hasTouched {
+            let streams = session.takeTouched()
+            application.process(streams)
+            session.recycle(consume streams)
+        }
         return true
     }
 

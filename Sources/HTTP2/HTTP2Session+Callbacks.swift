@@ -24,8 +24,9 @@ extension HTTP2Session {
     }
 
     func headersBegin(_ id: Int32, isRequest: Bool) {
+        incoming.removeAll()
         guard isRequest, role == .server else { return }
-        let stream = HTTP2Stream(id: id)
+        let stream = makeStream(id)
         // Held by `streams` from here until nghttp2 tells of the close.
         unsafe nghttp2_session_set_stream_user_data(raw, id, Unmanaged.passUnretained(stream).toOpaque())
         opened(stream)
@@ -33,18 +34,12 @@ extension HTTP2Session {
     }
 
     /// False when the list is longer than its bound.
-    func header(_ id: Int32, _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let stream = find(id) else { return true }
-        let size = name.count + value.count + 32
-        guard (stream.hasFinalFields ? stream.trailers : stream.fields).listBytes + size <= limits.maxHeaderListBytes else {
+    func header(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard incoming.listBytes + name.count + value.count + 32 <= limits.maxHeaderListBytes else {
             headersSince = nil
             return false
         }
-        if stream.hasFinalFields {
-            unsafe stream.trailers.append(name: name, value: value)
-        } else {
-            unsafe stream.fields.append(name: name, value: value)
-        }
+        unsafe incoming.append(name: name, value: value)
         return true
     }
 
@@ -69,13 +64,13 @@ extension HTTP2Session {
 
     private func headersEnded(_ stream: HTTP2Stream, ends: Bool) {
         stream.receivedAt = now
-        if !stream.hasFinalFields {
+        if stream.hasFinalFields {
+            swap(&stream.trailers, &incoming)
+        } else {
             // A response with status 1xx is not the final one.
-            let isInterim = role == .client && (stream.fields.value(":status") { $0.first == UInt8(ascii: "1") } ?? false)
-            if isInterim, !ends {
-                stream.fields.removeAll()
-                return
-            }
+            let isInterim = role == .client && (incoming.value(":status") { $0.first == UInt8(ascii: "1") } ?? false)
+            if isInterim, !ends { return }
+            swap(&stream.fields, &incoming)
             stream.hasFinalFields = true
             touch(stream, .headers)
         }

@@ -5,6 +5,8 @@ import NIOCore
 ///
 /// Safety: confined to one event loop. `raw` is made in `init`, freed in `deinit` alone, and never handed out; nghttp2 calls back only during
 /// `receive` and `pull`, while the caller holds this object. Streams that nghttp2 points to are held in `streams` until their close.
+///
+/// Exclusivity: as for `HTTP2Stream`: no access to a property spans a call of nghttp2 or of the application.
 @safe package final class HTTP2Session {
     package enum Role: Sendable { case server, client }
 
@@ -12,25 +14,31 @@ import NIOCore
     package let role: Role
     package let limits: HTTP2Limits
     /// Open streams in no order.
-    package private(set) var streams: [HTTP2Stream] = []
+    @safe @exclusivity(unchecked) package private(set) var streams: [HTTP2Stream] = []
     /// Streams whose news the application has not yet seen.
-    private var touched: [HTTP2Stream] = []
+    @safe @exclusivity(unchecked) private var touched: [HTTP2Stream] = []
     /// Set once the session has ended: nothing goes in or out any more.
-    package private(set) var isClosed = false
+    @safe @exclusivity(unchecked) package private(set) var isClosed = false
     /// The peer's SETTINGS have arrived, so that it has proved to speak HTTP/2.
-    package internal(set) var hasPeerSettings = false
+    @safe @exclusivity(unchecked) package internal(set) var hasPeerSettings = false
     /// The error code of the peer's GOAWAY.
-    package internal(set) var goAwayCode: UInt32?
+    @safe @exclusivity(unchecked) package internal(set) var goAwayCode: UInt32?
     /// Since when a header block is incomplete.
-    package internal(set) var headersSince: UInt64?
-    package internal(set) var lastReceived: UInt64
-    package internal(set) var pingSent: UInt64?
-    package private(set) var isTerminating = false
-    var now: UInt64
-    var budget: FrameBudget
-    var sentResets: SentResets
+    @safe @exclusivity(unchecked) package internal(set) var headersSince: UInt64?
+    @safe @exclusivity(unchecked) package internal(set) var lastReceived: UInt64
+    @safe @exclusivity(unchecked) package internal(set) var pingSent: UInt64?
+    @safe @exclusivity(unchecked) package private(set) var isTerminating = false
+    @safe @exclusivity(unchecked) var now: UInt64
+    @safe @exclusivity(unchecked) var budget: FrameBudget
+    @safe @exclusivity(unchecked) var sentResets: SentResets
     /// The stream of the last callback, to save a look-up for the frames that follow.
-    var recent: HTTP2Stream?
+    @safe @exclusivity(unchecked) var recent: HTTP2Stream?
+    /// The header block that is arriving: there is never more than one.
+    @safe @exclusivity(unchecked) var incoming = HeaderFields()
+    /// Closed streams that nobody else holds, to be used again.
+    @safe @exclusivity(unchecked) private var idle: [HTTP2Stream] = []
+    /// An empty list, to be the next `touched`.
+    @safe @exclusivity(unchecked) private var spare: [HTTP2Stream] = []
 
     /// `now` is a monotonic clock in nanoseconds.
     package init(_ role: Role, limits: HTTP2Limits, now: UInt64) throws(HTTP2Error) {
@@ -73,15 +81,33 @@ import NIOCore
         self.now = now
         defer { recent = nil }
         while buffer.readableBytes < maxBytes {
+            let left = maxBytes - buffer.readableBytes
             var start: UnsafePointer<UInt8>? = nil
-            let count = unsafe nghttp2_session_mem_send(raw, &start)
+            var count = 1
+            var fits = true
+            // Frames are collected as long as there is room for the longest; nghttp2's memory is valid until the next call on the session.
+            unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.longestFrameBytes) { room in
+                var written = 0
+                while written < left, room.count - written >= Self.longestFrameBytes {
+                    count = unsafe nghttp2_session_mem_send(raw, &start)
+                    guard count > 0, let from = unsafe start, let to = room.baseAddress else { break }
+                    fits = count <= room.count - written
+                    guard fits else { break }
+                    unsafe (to + written).copyMemory(from: from, byteCount: count)
+                    written += count
+                }
+                return written
+            }
             guard count >= 0 else { throw .protocolViolation(reason: Nghttp2.text(Int32(count))) }
             guard count > 0 else { return false }
-            // nghttp2's memory is valid until the next call on the session; it is copied here.
-            unsafe buffer.writeBytes(UnsafeRawBufferPointer(start: start, count: count))
+            // Still nghttp2's memory: no call was made since.
+            if !fits { unsafe buffer.writeBytes(UnsafeRawBufferPointer(start: start, count: count)) }
         }
         return true
     }
+
+    /// 16 KiB of payload, which nghttp2 does not exceed by itself, and the frame's header.
+    private static let longestFrameBytes = 16 * 1024 + 9
 
     /// Whether both sides have nothing left to say.
     package var isFinished: Bool {
@@ -91,9 +117,29 @@ import NIOCore
     /// Hands over the streams with news. Each must be asked with `takeNews`.
     package func takeTouched() -> [HTTP2Stream] {
         let current = touched
-        touched = []
+        touched = spare
+        spare = []
         for stream in current { stream.isQueued = false }
         return current
+    }
+
+    /// Takes back what `takeTouched` handed over, once its news have been seen. Closed streams that nobody holds any more are kept for reuse.
+    func recycle(_ seen: consuming [HTTP2Stream]) {
+        while var stream = seen.popLast() {
+            guard stream.isClosed, !stream.isQueued, !isClosed, idle.count < Self.maxIdle, isKnownUniquelyReferenced(&stream) else { continue }
+            stream.renew()
+            idle.append(stream)
+        }
+        if seen.capacity <= 512 { spare = seen }
+    }
+
+    private static let maxIdle = 32
+
+    /// A stream for a request that begins.
+    func makeStream(_ id: Int32) -> HTTP2Stream {
+        guard let stream = idle.popLast() else { return HTTP2Stream(id: id) }
+        stream.id = id
+        return stream
     }
 
     package var hasTouched: Bool { !touched.isEmpty }

@@ -17,27 +17,24 @@ package struct HeaderFields: Sendable, Equatable {
     package var isEmpty: Bool { entries.isEmpty }
 
     package mutating func append(name: String, value: String) {
-        append(nameCount: name.utf8.count, valueCount: value.utf8.count) {
-            $0.append(contentsOf: name.utf8)
-            $0.append(contentsOf: value.utf8)
-        }
+        enter(name.utf8.count, value.utf8.count)
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(contentsOf: value.utf8)
     }
 
     mutating func append(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+        enter(name.count, value.count)
         // The two regions are nghttp2's and valid during the call; they are copied.
-        append(nameCount: name.count, valueCount: value.count) { bytes in
-            unsafe bytes.append(contentsOf: name)
-            unsafe bytes.append(contentsOf: value)
-        }
+        unsafe bytes.append(contentsOf: name)
+        unsafe bytes.append(contentsOf: value)
     }
 
-    private mutating func append(nameCount: Int, valueCount: Int, _ copy: (inout [UInt8]) -> Void) {
+    private mutating func enter(_ nameCount: Int, _ valueCount: Int) {
         if bytes.isEmpty {
             bytes.reserveCapacity(320)
             entries.reserveCapacity(12)
         }
         entries.append(Entry(start: UInt32(bytes.count), nameCount: UInt32(nameCount), valueCount: UInt32(valueCount)))
-        copy(&bytes)
         listBytes += nameCount + valueCount + 32
     }
 
@@ -89,8 +86,9 @@ package struct HeaderFields: Sendable, Equatable {
     }
 
     mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
-        entries.removeAll(keepingCapacity: true)
+        // Long lists are rare; their room is not worth keeping.
+        bytes.removeAll(keepingCapacity: bytes.capacity <= 1024)
+        entries.removeAll(keepingCapacity: entries.capacity <= 32)
         listBytes = 0
     }
 
@@ -101,10 +99,11 @@ package struct HeaderFields: Sendable, Equatable {
 
     private func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
-        // A static string's bytes live as long as the program.
-        let wanted = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-        for offset in 0..<range.count where unsafe bytes[range.lowerBound + offset] != wanted[offset] { return false }
-        return true
+        // Both regions are as long as the range: the entry was made from the bytes, and a static string lives as long as the program.
+        return unsafe bytes.withUnsafeBufferPointer { all in
+            for offset in 0..<range.count where unsafe all[range.lowerBound + offset] != text.utf8Start[offset] { return false }
+            return true
+        }
     }
 
     private func nameRange(_ entry: Entry) -> Range<Int> {

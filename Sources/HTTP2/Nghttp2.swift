@@ -47,10 +47,10 @@ enum Nghttp2 {
             unsafe owner(user).headersBegin(frame.pointee.hd.stream_id, isRequest: frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST)
             return 0
         }
-        unsafe nghttp2_session_callbacks_set_on_header_callback(made) { _, frame, name, nameCount, value, valueCount, _, user in
-            guard let frame = unsafe frame, let user = unsafe user else { return 0 }
+        unsafe nghttp2_session_callbacks_set_on_header_callback(made) { _, _, name, nameCount, value, valueCount, _, user in
+            guard let user = unsafe user else { return 0 }
             let accepted = unsafe owner(user).header(
-                frame.pointee.hd.stream_id, UnsafeBufferPointer(start: name, count: nameCount), UnsafeBufferPointer(start: value, count: valueCount))
+                UnsafeBufferPointer(start: name, count: nameCount), UnsafeBufferPointer(start: value, count: valueCount))
             return accepted ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
         }
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(made) { _, frame, user in

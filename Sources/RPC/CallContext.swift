@@ -40,6 +40,8 @@ package final class CallContext: Sendable {
     package let deadline: NIODeadline?
     private let fields: HeaderFields
     private let response = Mutex(Response())
+    /// False until there is something in `response`: most calls add nothing.
+    private let hasResponse = Atomic<Bool>(false)
     private let cancelled = Atomic<Bool>(false)
 
     struct Response {
@@ -85,23 +87,28 @@ package final class CallContext: Sendable {
 
     /// Adds to the fields sent before the first message; later than that it has no effect.
     package func addInitialMetadata(_ name: String, _ value: String) {
-        response.withLock { $0.initial.add(name, value) }
+        change { $0.initial.add(name, value) }
     }
 
     /// Adds to the fields sent after the last message.
     package func addTrailingMetadata(_ name: String, _ value: String) {
-        response.withLock { $0.trailing.add(name, value) }
+        change { $0.trailing.add(name, value) }
     }
 
     /// The same for bytes; `name` ends in `-bin`.
     package func addTrailingMetadata(_ name: String, bytes: [UInt8]) {
-        response.withLock { $0.trailing.add(name, bytes: bytes) }
+        change { $0.trailing.add(name, bytes: bytes) }
     }
 
     func cancel() {
         cancelled.store(true, ordering: .relaxed)
     }
 
-    func takeInitial() -> Metadata { response.withLock { $0.initial } }
-    func takeTrailing() -> Metadata { response.withLock { $0.trailing } }
+    func takeInitial() -> Metadata { hasResponse.load(ordering: .acquiring) ? response.withLock { $0.initial } : Metadata() }
+    func takeTrailing() -> Metadata { hasResponse.load(ordering: .acquiring) ? response.withLock { $0.trailing } : Metadata() }
+
+    private func change(_ body: (inout Response) -> Void) {
+        response.withLock { body(&$0) }
+        hasResponse.store(true, ordering: .releasing)
+    }
 }

@@ -30,6 +30,18 @@ struct MessageDeframer {
         }
     }
 
+    /// The message where `bytes` are one whole message and nothing of another has been kept; nil leaves everything to `append` and `next`.
+    func whole(_ bytes: [UInt8]) -> [UInt8]? {
+        guard buffer.isEmpty, bytes.count >= 5, bytes[0] == 0 else { return nil }
+        let length = Self.length(bytes, 1)
+        guard length <= maxBytes, length == bytes.count - 5 else { return nil }
+        return Array(bytes[5...])
+    }
+
+    private static func length(_ bytes: [UInt8], _ start: Int) -> Int {
+        Int(bytes[start]) << 24 | Int(bytes[start + 1]) << 16 | Int(bytes[start + 2]) << 8 | Int(bytes[start + 3])
+    }
+
     /// The next whole message; nil when more bytes are needed. The length is checked before the message has arrived.
     mutating func next() throws(Fault) -> [UInt8]? {
         guard buffer.count - start >= 5 else { return nil }
@@ -38,7 +50,7 @@ struct MessageDeframer {
         case 1: throw .compressed
         default: throw .badFlag
         }
-        let length = buffer[start + 1..<start + 5].reduce(0) { $0 << 8 | Int($1) }
+        let length = Self.length(buffer, start + 1)
         guard length <= maxBytes else { throw .tooLong(maxBytes: maxBytes) }
         guard buffer.count - start - 5 >= length else { return nil }
         let message = Array(buffer[start + 5..<start + 5 + length])

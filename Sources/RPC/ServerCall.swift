@@ -5,6 +5,8 @@ import NIOCore
 ///
 /// Safety: confined to the connection's event loop. Handlers run with that loop as their executor, and the writer and reader given to them
 /// come back to it first, so that every method here runs on it; `Sendable` is needed to pass through their closures.
+///
+/// Exclusivity: no access to a property spans a call-out, so that the properties used by every call need no check at run time.
 final class ServerCall: StreamOwner, @unchecked Sendable {
     private enum Phase { case receiving, running, finished }
 
@@ -13,16 +15,16 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     private let entry: ServerCore.Entry?
     private let context: CallContext
     private let startedAt: UInt64
-    private var phase = Phase.receiving
-    private var deframer: MessageDeframer
-    private var request: [UInt8]?
-    private var requestEnded = false
-    private var assembling = 0
-    private var headersSent = false
-    private var task: Task<Void, Never>?
-    private var timer: Scheduled<Void>?
-    private var reader: CheckedContinuation<[UInt8]?, any Error>?
-    private var writer: CheckedContinuation<Void, any Error>?
+    @safe @exclusivity(unchecked) private var phase = Phase.receiving
+    @safe @exclusivity(unchecked) private var deframer: MessageDeframer
+    @safe @exclusivity(unchecked) private var request: [UInt8]?
+    @safe @exclusivity(unchecked) private var requestEnded = false
+    @safe @exclusivity(unchecked) private var assembling = 0
+    @safe @exclusivity(unchecked) private var headersSent = false
+    @safe @exclusivity(unchecked) private var task: Task<Void, Never>?
+    @safe @exclusivity(unchecked) private var timer: Scheduled<Void>?
+    @safe @exclusivity(unchecked) private var reader: CheckedContinuation<[UInt8]?, any Error>?
+    @safe @exclusivity(unchecked) private var writer: CheckedContinuation<Void, any Error>?
 
     init(
         connection: ServerConnection, stream: HTTP2Stream, entry: ServerCore.Entry?, callID: UInt64, startedAt: UInt64, deadline: NIODeadline?
@@ -40,6 +42,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
 
     /// Starts handlers that read their requests themselves; the others wait for the request's end.
     func begin() {
+        guard !isUnaryRequest else { return }
         switch entry?.implementation {
         case .clientStreaming(let handler):
             let reader = MessageReader(call: self)
@@ -77,12 +80,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
 
     // MARK: Request
 
-    private var isUnaryRequest: Bool {
-        switch entry?.implementation {
-        case .immediate, .unary, .serverStreaming: true
-        case .clientStreaming, .bidirectional, nil: false
-        }
-    }
+    private var isUnaryRequest: Bool { entry?.takesOneMessage ?? false }
 
     private func receive() {
         guard phase != .finished else {
@@ -100,6 +98,10 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     /// Takes the one message of a request that has exactly one.
     private func receiveOnly() throws(MessageDeframer.Fault) {
         guard phase == .receiving else { return }
+        if requestEnded, request == nil, assembling == 0, let message = takeWhole() {
+            dispatch(message)
+            return
+        }
         takeBytes()
         while let message = try deframer.next() {
             guard request == nil else {
@@ -123,6 +125,14 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         request = nil
         account(0)
         dispatch(message)
+    }
+
+    /// The usual request: one message that is all there is.
+    private func takeWhole() -> [UInt8]? {
+        guard let message = stream.useReceived(deframer.whole) else { return nil }
+        connection.session?.consume(stream, message.count + 5)
+        connection.wantFlush()
+        return message
     }
 
     private func takeBytes() {

@@ -3,20 +3,22 @@ import NIOCore
 import TLS
 
 /// The gRPC and plain HTTP calls of one connection. Confined to its event loop.
+///
+/// Exclusivity: no access to a property spans a call-out, so that those used by every call need no check at run time.
 final class ServerConnection: HTTP2Application {
     let core: ServerCore
     let loop: ServingLoop
-    private(set) var peer: RPCPeer
-    private(set) var handler: HTTP2ChannelHandler?
+    @safe @exclusivity(unchecked) private(set) var peer: RPCPeer
+    @safe @exclusivity(unchecked) private(set) var handler: HTTP2ChannelHandler?
     var slot = -1
-    var isDirty = false
+    @safe @exclusivity(unchecked) var isDirty = false
     /// Bytes of unfinished messages.
-    var assemblingBytes = 0
+    @safe @exclusivity(unchecked) var assemblingBytes = 0
     /// Handlers that have not returned, whether or not their call is still wanted.
-    var runningHandlers = 0
-    private var isProcessing = false
-    private var isDraining = false
-    private var lastMethod: ServerCore.Entry?
+    @safe @exclusivity(unchecked) var runningHandlers = 0
+    @safe @exclusivity(unchecked) private var isProcessing = false
+    @safe @exclusivity(unchecked) private var isDraining = false
+    @safe @exclusivity(unchecked) private var lastMethod: ServerCore.Entry?
 
     init(core: ServerCore, loop: ServingLoop, remoteAddress: String, remotePort: Int) {
         self.core = core
@@ -115,9 +117,12 @@ final class ServerConnection: HTTP2Application {
     }
 
     private func begin(_ stream: HTTP2Stream) {
-        let isGRPC = stream.fields.has(":method", "POST") && (stream.fields.value("content-type", Self.isGRPC) ?? false)
+        let fields = stream.fields
+        let isGRPC =
+            fields.has(":method", "POST")
+            && (fields.has("content-type", "application/grpc") || fields.value("content-type", Self.isGRPC) ?? false)
         if isGRPC, core.hasMethods {
-            stream.owner = beginCall(stream)
+            stream.owner = beginCall(stream, fields)
         } else {
             let exchange = RouteExchange(connection: self, stream: stream)
             stream.owner = exchange
@@ -125,17 +130,17 @@ final class ServerConnection: HTTP2Application {
         }
     }
 
-    private func beginCall(_ stream: HTTP2Stream) -> ServerCall {
-        let entry = method(stream.fields)
+    private func beginCall(_ stream: HTTP2Stream, _ fields: HeaderFields) -> ServerCall {
+        let entry = method(fields)
         let now = handler?.session.lastReceived ?? 0
         var refusal: RPCStatus? = nil
         var timeout: UInt64? = core.limits.maxCallNanoseconds
         if entry == nil {
             refusal = RPCStatus(.unimplemented, "no such method; list the methods with server reflection")
-        } else if let encoding = stream.fields.first("grpc-encoding"), encoding != "identity" {
+        } else if let encoding = fields.first("grpc-encoding"), encoding != "identity" {
             refusal = RPCStatus(.unimplemented, "compressed messages are not accepted; send them with grpc-encoding identity")
-        } else if stream.fields.contains("grpc-timeout") {
-            if let asked = stream.fields.value("grpc-timeout", GRPCTimeout.parse) ?? nil {
+        } else if fields.contains("grpc-timeout") {
+            if let asked = fields.value("grpc-timeout", GRPCTimeout.parse) ?? nil {
                 timeout = min(asked, timeout ?? .max)
             } else {
                 refusal = RPCStatus(.invalidArgument, "grpc-timeout is not one to eight digits, above zero, and one of H M S m u n")

@@ -9,11 +9,18 @@ final class ServerCore: Sendable {
         let path: String
         let pathBytes: [UInt8]
         let implementation: RPCMethod.Implementation
+        /// Whether a request is exactly one message.
+        let takesOneMessage: Bool
 
         init(_ method: RPCMethod) {
             path = method.path
             pathBytes = Array(method.path.utf8)
             implementation = method.implementation
+            takesOneMessage =
+                switch method.kind {
+                case .unary, .serverStreaming: true
+                case .clientStreaming, .bidirectional: false
+                }
         }
     }
 

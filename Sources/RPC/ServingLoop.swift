@@ -9,7 +9,7 @@ final class ServingLoop: @unchecked Sendable {
     private var connections: [ServerConnection] = []
     private var dirty: [ServerConnection] = []
     private var tick: RepeatedTask?
-    private var nextCallID: UInt64
+    @safe @exclusivity(unchecked) private var nextCallID: UInt64
     private(set) var isDraining = false
 
     init(_ eventLoop: any EventLoop, firstCallID: UInt64) {
