@@ -31,8 +31,9 @@ import NIOCore
     @safe @exclusivity(unchecked) var now: UInt64
     @safe @exclusivity(unchecked) var budget: FrameBudget
     @safe @exclusivity(unchecked) var sentResets: SentResets
-    /// The stream of the last callback, to save a look-up for the frames that follow.
-    @safe @exclusivity(unchecked) var recent: HTTP2Stream?
+    /// The stream of the last callback, to save a look-up for the frames that follow. Not counted as a reference: it is in `streams`, and
+    /// `ended` and the end of each pass forget it.
+    @safe @exclusivity(unchecked) unowned(unsafe) var recent: HTTP2Stream?
     /// The header block that is arriving: there is never more than one.
     @safe @exclusivity(unchecked) var incoming = HeaderFields()
     /// Closed streams that nobody else holds, to be used again.
@@ -85,10 +86,10 @@ import NIOCore
             var start: UnsafePointer<UInt8>? = nil
             var count = 1
             var fits = true
-            // Frames are collected as long as there is room for the longest; nghttp2's memory is valid until the next call on the session.
-            unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.longestFrameBytes) { room in
+            // Short frames are collected without growing the buffer for each; nghttp2's memory is valid until the next call on the session.
+            unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.collectingBytes) { room in
                 var written = 0
-                while written < left, room.count - written >= Self.longestFrameBytes {
+                while written < left, room.count - written >= Self.collectingBytes {
                     count = unsafe nghttp2_session_mem_send(raw, &start)
                     guard count > 0, let from = unsafe start, let to = room.baseAddress else { break }
                     fits = count <= room.count - written
@@ -106,8 +107,8 @@ import NIOCore
         return true
     }
 
-    /// 16 KiB of payload, which nghttp2 does not exceed by itself, and the frame's header.
-    private static let longestFrameBytes = 16 * 1024 + 9
+    /// Room in which frames are collected; one that does not fit is added by itself.
+    private static let collectingBytes = 2048
 
     /// Whether both sides have nothing left to say.
     package var isFinished: Bool {
@@ -125,6 +126,7 @@ import NIOCore
 
     /// Takes back what `takeTouched` handed over, once its news have been seen. Closed streams that nobody holds any more are kept for reuse.
     func recycle(_ seen: consuming [HTTP2Stream]) {
+        guard role == .server else { return }
         while var stream = seen.popLast() {
             guard stream.isClosed, !stream.isQueued, !isClosed, idle.count < Self.maxIdle, isKnownUniquelyReferenced(&stream) else { continue }
             stream.renew()

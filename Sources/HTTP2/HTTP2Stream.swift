@@ -87,12 +87,12 @@ package final class HTTP2Stream {
     /// Makes a closed stream ready to be another one. Its small buffers are kept.
     func renew() {
         fields.removeAll()
-        trailers.removeAll()
+        if !trailers.isEmpty { trailers.removeAll() }
         news = []
         closeCode = 0
         isClosed = false
         owner = nil
-        if received.capacity > 1024 { received = [] } else { received.removeAll(keepingCapacity: true) }
+        if !received.isEmpty || received.capacity > 1024 { received = [] }
         unconsumed = 0
         slot = -1
         isQueued = false
@@ -103,6 +103,7 @@ package final class HTTP2Stream {
         outgoingEnded = false
         outgoingTrailers = nil
         dropOutgoing()
+        if chunks.capacity > 16 { chunks = [] }
     }
 
     /// Hands over and clears what happened since the last call.
@@ -118,7 +119,7 @@ package final class HTTP2Stream {
     }
 
     func dropOutgoing() {
-        chunks.removeAll(keepingCapacity: chunks.capacity <= 16)
+        if !chunks.isEmpty { chunks.removeAll() }
         head = 0
         outgoingBytes = 0
     }
@@ -131,7 +132,10 @@ package final class HTTP2Stream {
             if chunks[head].count == 0 { head += 1 }
         }
         outgoingBytes -= written
-        if head == chunks.count, head > 0 {
+        if head == 1, chunks.count == 1 {
+            chunks.removeLast()
+            head = 0
+        } else if head == chunks.count, head > 0 {
             chunks.removeAll(keepingCapacity: true)
             head = 0
         } else if head > 64 {

@@ -6,7 +6,9 @@ package struct HeaderFields: Sendable, Equatable {
         let valueCount: UInt32
     }
 
+    /// The first `used` are the list's; the rest is room, so that a list can be filled again without being shrunk and grown.
     private var bytes: [UInt8] = []
+    private var used = 0
     private var entries: [Entry] = []
     /// Size as RFC 9113 section 6.5.2 counts it.
     package private(set) var listBytes = 0
@@ -16,26 +18,30 @@ package struct HeaderFields: Sendable, Equatable {
     package var count: Int { entries.count }
     package var isEmpty: Bool { entries.isEmpty }
 
+    package static func == (a: HeaderFields, b: HeaderFields) -> Bool {
+        a.entries == b.entries && a.bytes[..<a.used] == b.bytes[..<b.used]
+    }
+
     package mutating func append(name: String, value: String) {
-        enter(name.utf8.count, value.utf8.count)
-        bytes.append(contentsOf: name.utf8)
-        bytes.append(contentsOf: value.utf8)
+        var name = name
+        var value = value
+        // Valid during the call.
+        name.withUTF8 { name in value.withUTF8 { value in unsafe append(name: name, value: value) } }
     }
 
     mutating func append(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
-        enter(name.count, value.count)
-        // The two regions are nghttp2's and valid during the call; they are copied.
-        unsafe bytes.append(contentsOf: name)
-        unsafe bytes.append(contentsOf: value)
-    }
-
-    private mutating func enter(_ nameCount: Int, _ valueCount: Int) {
-        if bytes.isEmpty {
-            bytes.reserveCapacity(320)
-            entries.reserveCapacity(12)
+        let size = name.count + value.count
+        if bytes.count - used < size { bytes.append(contentsOf: repeatElement(0, count: max(size, bytes.count, 512))) }
+        if entries.isEmpty { entries.reserveCapacity(12) }
+        entries.append(Entry(start: UInt32(used), nameCount: UInt32(name.count), valueCount: UInt32(value.count)))
+        // The two regions are nghttp2's and valid during the call; there is room for both.
+        unsafe bytes.withUnsafeMutableBufferPointer { room in
+            guard let to = unsafe room.baseAddress.map({ unsafe $0 + used }) else { return }
+            if let from = name.baseAddress { unsafe to.update(from: from, count: name.count) }
+            if let from = value.baseAddress { unsafe (to + name.count).update(from: from, count: value.count) }
         }
-        entries.append(Entry(start: UInt32(bytes.count), nameCount: UInt32(nameCount), valueCount: UInt32(valueCount)))
-        listBytes += nameCount + valueCount + 32
+        used += size
+        listBytes += size + 32
     }
 
     /// The value of the first field called `name`, which is in lower case; nil when there is none or it is not UTF-8.
@@ -87,7 +93,8 @@ package struct HeaderFields: Sendable, Equatable {
 
     mutating func removeAll() {
         // Long lists are rare; their room is not worth keeping.
-        bytes.removeAll(keepingCapacity: bytes.capacity <= 1024)
+        if bytes.count > 1024 { bytes = [] }
+        used = 0
         entries.removeAll(keepingCapacity: entries.capacity <= 32)
         listBytes = 0
     }

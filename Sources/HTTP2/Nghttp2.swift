@@ -38,50 +38,53 @@ enum Nghttp2 {
         guard unsafe nghttp2_session_callbacks_new(&made) == 0 else { return nil }
         unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(made) { _, header, user in
             guard let header = unsafe header, let user = unsafe user else { return 0 }
-            unsafe owner(user).frameBegins(type: header.pointee.type, length: header.pointee.length, flags: header.pointee.flags)
+            unsafe owner(user) { unsafe $0.frameBegins(type: header.pointee.type, length: header.pointee.length, flags: header.pointee.flags) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_unpack_extension_callback(made) { _, _, _, _ in NGHTTP2_ERR_CANCEL.rawValue }
         unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(made) { _, frame, user in
             guard let frame = unsafe frame, let user = unsafe user else { return 0 }
-            unsafe owner(user).headersBegin(frame.pointee.hd.stream_id, isRequest: frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST)
+            unsafe owner(user) { unsafe $0.headersBegin(frame.pointee.hd.stream_id, isRequest: frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_header_callback(made) { _, _, name, nameCount, value, valueCount, _, user in
             guard let user = unsafe user else { return 0 }
-            let accepted = unsafe owner(user).header(
-                UnsafeBufferPointer(start: name, count: nameCount), UnsafeBufferPointer(start: value, count: valueCount))
+            let accepted = unsafe owner(user) {
+                unsafe $0.header(UnsafeBufferPointer(start: name, count: nameCount), UnsafeBufferPointer(start: value, count: valueCount))
+            }
             return accepted ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
         }
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(made) { _, frame, user in
             guard let frame = unsafe frame, let user = unsafe user else { return 0 }
-            unsafe owner(user).received(frame)
+            unsafe owner(user) { unsafe $0.received(frame) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(made) { _, _, _, user in
             guard let user = unsafe user else { return 0 }
-            unsafe owner(user).headersSince = nil
+            unsafe owner(user) { $0.headersSince = nil }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made) { _, _, stream, bytes, count, user in
             guard let user = unsafe user else { return 0 }
-            unsafe owner(user).data(stream, UnsafeBufferPointer(start: bytes, count: count))
+            unsafe owner(user) { unsafe $0.data(stream, UnsafeBufferPointer(start: bytes, count: count)) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(made) { _, stream, code, user in
             guard let user = unsafe user else { return 0 }
-            let session = unsafe owner(user)
-            if let stream = session.find(stream) { session.ended(stream, code: code) }
+            unsafe owner(user) { session in
+                if let stream = session.find(stream) { session.ended(stream, code: code) }
+            }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(made) { _, frame, user in
             guard let frame = unsafe frame, let user = unsafe user else { return 0 }
-            unsafe owner(user).frameSent(frame.pointee.hd)
+            unsafe owner(user) { unsafe $0.frameSent(frame.pointee.hd) }
             return 0
         }
         unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(made) { _, frame, _, user in
             guard let frame = unsafe frame, let user = unsafe user else { return 0 }
-            if unsafe frame.pointee.hd.type == NGHTTP2_HEADERS.rawValue { unsafe owner(user).headersNotSent(frame.pointee.hd.stream_id) }
+            guard unsafe frame.pointee.hd.type == NGHTTP2_HEADERS.rawValue else { return 0 }
+            unsafe owner(user) { unsafe $0.headersNotSent(frame.pointee.hd.stream_id) }
             return 0
         }
         return unsafe made
@@ -94,7 +97,7 @@ enum Nghttp2 {
         }
         let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(held).takeUnretainedValue()
         let written = unsafe stream.fill(UnsafeMutableBufferPointer(start: room, count: count))
-        unsafe owner(user).sent(stream, written)
+        unsafe owner(user) { $0.sent(stream, written) }
         if stream.outgoingBytes == 0, stream.outgoingEnded {
             unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
             if let trailers = stream.outgoingTrailers {
@@ -110,7 +113,8 @@ enum Nghttp2 {
     }
 }
 
-// `user` is the session that set itself as nghttp2's user data; it is alive, for one of its methods is running.
-private func owner(_ user: UnsafeMutableRawPointer) -> HTTP2Session {
-    unsafe Unmanaged<HTTP2Session>.fromOpaque(user).takeUnretainedValue()
+@inline(__always)
+private func owner<Result>(_ user: UnsafeMutableRawPointer, _ body: (HTTP2Session) -> Result) -> Result {
+    // `user` is the session that set itself as nghttp2's user data; it is alive, for one of its methods is running: no reference is counted.
+    unsafe Unmanaged<HTTP2Session>.fromOpaque(user)._withUnsafeGuaranteedRef { body($0) }
 }

@@ -35,7 +35,8 @@ struct MessageDeframer {
         guard buffer.isEmpty, bytes.count >= 5, bytes[0] == 0 else { return nil }
         let length = Self.length(bytes, 1)
         guard length <= maxBytes, length == bytes.count - 5 else { return nil }
-        return Array(bytes[5...])
+        // The region is valid during the call and holds five bytes at least.
+        return unsafe bytes.withUnsafeBufferPointer { unsafe Array(UnsafeBufferPointer(rebasing: $0[5...])) }
     }
 
     private static func length(_ bytes: [UInt8], _ start: Int) -> Int {

@@ -22,9 +22,14 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     @safe @exclusivity(unchecked) private var assembling = 0
     @safe @exclusivity(unchecked) private var headersSent = false
     @safe @exclusivity(unchecked) private var task: Task<Void, Never>?
-    @safe @exclusivity(unchecked) private var timer: Scheduled<Void>?
-    @safe @exclusivity(unchecked) private var reader: CheckedContinuation<[UInt8]?, any Error>?
-    @safe @exclusivity(unchecked) private var writer: CheckedContinuation<Void, any Error>?
+    @safe @exclusivity(unchecked) private var waiting: Waiting?
+
+    /// What only calls need that stream or have a deadline; most have neither.
+    private final class Waiting {
+        var timer: Scheduled<Void>?
+        var reader: CheckedContinuation<[UInt8]?, any Error>?
+        var writer: CheckedContinuation<Void, any Error>?
+    }
 
     init(
         connection: ServerConnection, stream: HTTP2Stream, entry: ServerCore.Entry?, callID: UInt64, startedAt: UInt64, deadline: NIODeadline?
@@ -65,9 +70,9 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         }
         if news.contains(.end) { requestEnded = true }
         if news.contains(.data) || news.contains(.end) { receive() }
-        if news.contains(.drained), let waiting = writer {
-            writer = nil
-            waiting.resume()
+        if news.contains(.drained), let waiting, let writer = waiting.writer {
+            waiting.writer = nil
+            writer.resume()
         }
         watchDeadline()
     }
@@ -242,9 +247,10 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
 
     func waitForRoom() async throws {
         guard phase != .finished else { throw CancellationError() }
-        precondition(writer == nil, "one message of a call is written at a time")
+        let waiting = makeWaiting()
+        precondition(waiting.writer == nil, "one message of a call is written at a time")
         // Resumed once: by `advance` when there is room, or by `end`.
-        try await withCheckedThrowingContinuation { writer = $0 }
+        try await withCheckedThrowingContinuation { waiting.writer = $0 }
     }
 
     private func sendHeaders(_ session: HTTP2Session) {
@@ -258,14 +264,15 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
 
     func nextMessage() async throws -> [UInt8]? {
         guard phase == .running else { throw CancellationError() }
-        precondition(reader == nil, "one message of a call is read at a time")
+        let waiting = makeWaiting()
+        precondition(waiting.reader == nil, "one message of a call is read at a time")
         if let message = try pull() { return message }
         if requestEnded, stream.receivedCount == 0 {
             guard deframer.heldBytes == 0 else { throw RPCStatus(.internal, "the request ended in the middle of a message") }
             return nil
         }
         // Resumed once: by `feedReader` when there is a message or the end, or by `end`.
-        return try await withCheckedThrowingContinuation { reader = $0 }
+        return try await withCheckedThrowingContinuation { waiting.reader = $0 }
     }
 
     /// The next message, taking bytes only until there is one: the rest stays in the peer's window.
@@ -280,17 +287,17 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     }
 
     private func feedReader() throws(MessageDeframer.Fault) {
-        guard let waiting = reader else { return }
+        guard let waiting, let reader = waiting.reader else { return }
         takeBytes()
         if let message = try deframer.next() {
-            reader = nil
-            waiting.resume(returning: message)
+            waiting.reader = nil
+            reader.resume(returning: message)
         } else if requestEnded {
-            reader = nil
+            waiting.reader = nil
             if deframer.heldBytes == 0 {
-                waiting.resume(returning: nil)
+                reader.resume(returning: nil)
             } else {
-                waiting.resume(throwing: RPCStatus(.internal, "the request ended in the middle of a message"))
+                reader.resume(throwing: RPCStatus(.internal, "the request ended in the middle of a message"))
             }
         } else {
             account(deframer.heldBytes)
@@ -308,29 +315,40 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     }
 
     private func watchDeadline() {
-        guard phase != .finished, timer == nil, let deadline = context.deadline else { return }
-        timer = connection.loop.eventLoop.scheduleTask(deadline: deadline) {
+        guard phase != .finished, let deadline = context.deadline, waiting?.timer == nil else { return }
+        makeWaiting().timer = connection.loop.eventLoop.scheduleTask(deadline: deadline) {
             self.fail(RPCStatus(.deadlineExceeded, "the call took longer than its deadline"))
             self.connection.loop.flushDirty()
         }
     }
 
+    private func makeWaiting() -> Waiting {
+        if let waiting { return waiting }
+        let made = Waiting()
+        waiting = made
+        return made
+    }
+
+    private func stopWaiting(_ waiting: Waiting) {
+        waiting.timer?.cancel()
+        waiting.timer = nil
+        if let reader = waiting.reader {
+            waiting.reader = nil
+            reader.resume(throwing: CancellationError())
+        }
+        if let writer = waiting.writer {
+            waiting.writer = nil
+            writer.resume(throwing: CancellationError())
+        }
+    }
+
     private func end(_ code: RPCCode) {
         phase = .finished
-        timer?.cancel()
-        timer = nil
         task = nil
         request = nil
         connection.assemblingBytes -= assembling
         assembling = 0
-        if let waiting = reader {
-            reader = nil
-            waiting.resume(throwing: CancellationError())
-        }
-        if let waiting = writer {
-            writer = nil
-            waiting.resume(throwing: CancellationError())
-        }
+        if let waiting { stopWaiting(waiting) }
         guard let observer = connection.core.observer else { return }
         let now = NIODeadline.now().uptimeNanoseconds
         observer(
