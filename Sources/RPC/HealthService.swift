@@ -78,7 +78,7 @@ package final class HealthService: Sendable {
     }
 
     private static func service(_ request: [UInt8]) throws(RPCStatus) -> String {
-        guard let fields = ProtobufReader.fields(request) else { throw RPCStatus(.invalidArgument, "the request is not a HealthCheckRequest") }
+        guard request.count <= RPCLimits.maxToolRequestBytes, let fields = ProtobufReader.fields(request) else { throw RPCStatus(.invalidArgument, "the request is not a HealthCheckRequest") }
         guard let field = fields.last(where: { $0.field == 1 }) else { return "" }
         guard let name = field.value.text else { throw RPCStatus(.invalidArgument, "service is not text in UTF-8") }
         return name

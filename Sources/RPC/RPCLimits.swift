@@ -9,6 +9,8 @@ package struct RPCLimits: Sendable {
     package var maxConnectionsPerAddress = 1_024
     /// Handlers running for one connection, those whose call has been cancelled included.
     package var maxRunningHandlers = 256
+    /// Longest request of health and reflection, whose names are short.
+    static let maxToolRequestBytes = 4_096
     /// Longest time a call may take when the caller names none, and when it names more, in nanoseconds. Nil means no bound.
     package var maxCallNanoseconds: UInt64? = nil
     /// Longest pause within an unfinished request message.

@@ -70,7 +70,7 @@ package struct ReflectionService: Sendable {
     // MARK: Answers
 
     func answer(_ request: [UInt8]) throws(RPCStatus) -> [UInt8] {
-        guard let fields = ProtobufReader.fields(request) else {
+        guard request.count <= RPCLimits.maxToolRequestBytes, let fields = ProtobufReader.fields(request) else {
             throw RPCStatus(.invalidArgument, "the request is not a ServerReflectionRequest")
         }
         var writer = ProtobufWriter()

@@ -94,6 +94,18 @@ import Vocabulary
         #expect(throws: LifecycleRefusal.alreadyDecided) { try road.decide(.dwp) }
     }
 
+    @Test func noColleagueReplacesAnAdvisersWord() throws {
+        var road = try Road.at(.inReview)
+        // Legal adviser and asset owner in one: whoever has advised may not decide, whatever a colleague says afterwards.
+        let both = try Road.person(907, .dwp, [.legal, .assetOwner])
+        try road.act(.advise(try road.proof(both, .legal, .noConcern)), by: both)
+        #expect(throws: LifecycleRefusal.adviceOfAnother) { try road.advise(.dwp, .legal) }
+        try road.advise(.dwp, .dataProtection)
+        try road.advise(.dwp, .security)
+        let proof = try road.proof(both, .assetOwner, .approve)
+        #expect(throws: LifecycleRefusal.adviserMayNotDecide) { try road.act(.decide(proof), by: both) }
+    }
+
     @Test func editVoidsAdviceAndDecisions() throws {
         var road = try Road.at(.inReview)
         try road.adviseAll(.dwp)

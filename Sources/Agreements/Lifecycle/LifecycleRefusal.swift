@@ -20,6 +20,7 @@ package enum LifecycleRefusal: Error, Hashable, Sendable {
     case deciderMayNotAdvise
     case deciderMayNotSign
     case adviceMissing([OfficerRole])
+    case adviceOfAnother
     case alreadyDecided
     case alreadySigned
     case nothingToAccept
@@ -58,6 +59,7 @@ package enum LifecycleRefusal: Error, Hashable, Sendable {
         case .deciderMayNotAdvise: "DECIDER_MAY_NOT_ADVISE"
         case .deciderMayNotSign: "DECIDER_MAY_NOT_SIGN"
         case .adviceMissing: "ADVICE_MISSING"
+        case .adviceOfAnother: "ADVICE_OF_ANOTHER"
         case .alreadyDecided: "ALREADY_DECIDED"
         case .alreadySigned: "ALREADY_SIGNED"
         case .nothingToAccept: "NOTHING_TO_ACCEPT"
@@ -86,7 +88,7 @@ package enum LifecycleRefusal: Error, Hashable, Sendable {
             .secondPersonNeeded:
             true
         case .notPossible, .otherAgreement, .unchangedTerms, .tooMany, .termsIncomplete, .dryRunNotRun, .dryRunFailed, .adviceMissing,
-            .alreadyDecided, .alreadySigned, .nothingToAccept, .reasonMissing, .notStarted, .ended, .recipientsNotEnrolled,
+            .adviceOfAnother, .alreadyDecided, .alreadySigned, .nothingToAccept, .reasonMissing, .notStarted, .ended, .recipientsNotEnrolled,
             .alreadySuspended, .terminationDate, .notDue:
             false
         }
@@ -119,7 +121,7 @@ package enum LifecycleRefusal: Error, Hashable, Sendable {
         case .suspenderMayNotResume: "You suspended this agreement, so you may not resume it. Ask a colleague."
         case .secondPersonNeeded: "Resuming takes an information asset owner and a security adviser, two people. Ask the other one."
         case .notPossible, .otherAgreement, .unchangedTerms, .tooMany, .termsIncomplete, .dryRunNotRun, .dryRunFailed, .adviceMissing,
-            .alreadyDecided, .alreadySigned, .nothingToAccept, .reasonMissing, .notStarted, .ended, .recipientsNotEnrolled,
+            .adviceOfAnother, .alreadyDecided, .alreadySigned, .nothingToAccept, .reasonMissing, .notStarted, .ended, .recipientsNotEnrolled,
             .alreadySuspended, .terminationDate, .notDue:
             nil
         }
@@ -137,6 +139,7 @@ package enum LifecycleRefusal: Error, Hashable, Sendable {
         case .dryRunNotRun: "The terms were not tried against the live schemas. Run the check first."
         case .dryRunFailed(let problems): "The terms do not fit the live schemas: \(problems.first?.description ?? "the check failed.")"
         case .adviceMissing(let roles): "Advice is still missing from: \(roles.map(\.title).joined(separator: ", ")). Decide when it is there."
+        case .adviceOfAnother: "A colleague has advised in this role, and only they may change that word. Return the case if it must be advised on anew."
         case .alreadyDecided: "Your organisation has decided on these terms. Return the case if something has come up since."
         case .alreadySigned: "Your organisation has signed these terms."
         case .nothingToAccept: "No advice of your organisation says that this must not proceed, so there is no departure to accept."

@@ -93,8 +93,11 @@ extension LifecycleStep {
         let officer = try endorser(proof, OfficerRole.advisers, of: [.provider, .recipient], since: state.submittedAt)
         guard !state.hasDecided(officer.principal) else { throw .deciderMayNotAdvise }
         guard state.endorsement(of: officer.organisation, as: .assetOwner) == nil else { throw .alreadyDecided }
+        // A colleague's word cannot take the place of an adviser's: the adviser would be free to decide.
+        let earlier = state.endorsement(of: officer.organisation, as: proof.statement.role)
+        guard earlier.map({ $0.principal == officer.principal }) ?? true else { throw .adviceOfAnother }
         return next { result in
-            // An adviser's later word replaces the earlier one until the board decides.
+            // An adviser's later word replaces their own earlier one until the board decides.
             result.endorsements.removeAll { $0.organisation == officer.organisation && $0.role == proof.statement.role }
             result.endorsements.append(Endorsement(proof, for: officer.organisation, at: now))
         }

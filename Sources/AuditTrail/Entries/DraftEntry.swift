@@ -29,7 +29,8 @@ package struct DraftEntry: Sendable {
     package func sequenced(at moment: Timestamp) -> [UInt8] {
         precondition(moment.microseconds >= 0, "entries are sequenced after 1970")
         var writer = WireWriter(reserving: body.count + DraftEntry.maxEnvelopeBytes)
-        writer.time(1, arrived)
+        // A clock that was set back a little between the two must not make an act arrive after it was recorded.
+        writer.time(1, min(arrived, moment))
         writer.time(2, moment)
         writer.element(Int(kind.rawValue), body)
         return writer.bytes

@@ -90,6 +90,12 @@ package struct AuditReplay: Sendable {
     }
 
     private mutating func apply(_ entry: LedgerEntry, at index: LedgerIndex) throws(Breach) {
+        // `init` writes keys and the first registry only: whatever else comes first, from then on every change has a name.
+        switch entry.body {
+        case .registry, .key, .succession: break
+        case .exchange, .denial, .attempt, .acknowledgement, .token, .agreement, .erasure, .finding, .oversight, .heartbeat:
+            registry.isOpen = false
+        }
         switch entry.body {
         case .exchange(let body): try apply(body, entry, at: index)
         case .denial(let body): try check(body, at: index)
@@ -110,7 +116,6 @@ package struct AuditReplay: Sendable {
             try checkAuthority(body.authority, actor: body.actor, "concordat/oversight/1", .signature, at: entry.arrived)
         case .succession(let body): try apply(body, at: index)
         case .heartbeat(let body):
-            registry.isOpen = false
             if let silence = try runs.apply(body, at: entry.sequenced) {
                 note(AuditFinding(index, .heartbeat, silence, severity: .warning))
             }

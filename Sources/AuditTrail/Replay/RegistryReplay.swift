@@ -65,7 +65,8 @@ extension ReplayedRegistry {
     }
 
     private mutating func apply(_ record: PrincipalRecord, _ entry: RegistryEntry) throws(Breach) {
-        try requireAdministrator(entry, of: record.organisation)
+        // An auditor reads everything, so only the operator's administrators make one.
+        try requireAdministrator(entry, of: record.kind == .auditor && entry.act == .added ? nil : record.organisation)
         switch entry.act {
         case .added:
             try require(
@@ -133,7 +134,8 @@ extension ReplayedRegistry {
                 "delegation \(record.number) ends before it begins, or names no sensitivity")
             delegations[record.number] = record
         case .retired:
-            try require(delegations[record.number] != nil, .registryRight, "delegation \(record.number) is not in force")
+            try require(
+                delegations[record.number] == record, .registryRight, "delegation \(record.number) is not in force as the entry says")
             delegations[record.number] = nil
         case .changed: throw Breach(.registryRight, "delegations are given and ended, not changed")
         }

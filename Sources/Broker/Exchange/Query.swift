@@ -16,9 +16,7 @@ extension BrokerCore {
         let form = try QueryForm(request, limits: configuration.limits)
         // 3 and 4: the token, and that nothing it depends on has changed.
         let token = try verifiedToken(call)
-        if let seen = form.seen, seen.size > ledger.checkpoint.size {
-            throw .invalid(field: "seen.size", problem: "is larger than the log; send a checkpoint of this log")
-        }
+        try await checkSeen(form, call)
         // 5: the decision.
         let governed = try await governed(form, call)
         let pageSize = form.pageSize ?? min(configuration.limits.rowsPerAnswerByDefault, Int(clamping: token.claims.detail.limits.rowsPerCall))

@@ -24,6 +24,10 @@ extension BrokerCore {
             guard let organisation = try scope.store.organisation(organisationID), scope.caller.administers(organisation.number) else {
                 return .refused(.denied(reason: "NOT_ADMINISTRATOR_OF_ORGANISATION", paths: []))
             }
+            // An auditor reads what all organisations agreed: no organisation can make its own.
+            guard kind != .auditor || scope.caller.administersAll else {
+                return .refused(.denied(reason: "NOT_ADMINISTRATOR_OF_OPERATOR", paths: []))
+            }
             guard organisation.status == .active else {
                 return .refused(.precondition(reason: "ORGANISATION_RETIRED", remedy: "Register it with an active organisation."))
             }

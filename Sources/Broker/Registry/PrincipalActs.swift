@@ -38,9 +38,10 @@ extension ActScope {
             return .refused(.alreadyExists(what: "this certificate"))
         }
         guard let notBefore = Timestamp(seconds: certificate.notBefore), let notAfter = Timestamp(seconds: certificate.notAfter),
-            notBefore.microseconds >= 0, now < notAfter
+            notBefore.microseconds >= 0, notBefore < notAfter, now < notAfter
         else {
-            return .refused(.invalid(field: "certificate", problem: "has expired or has dates before 1970; enrol a current one"))
+            return .refused(
+                .invalid(field: "certificate", problem: "has expired, has dates before 1970, or ends before it begins; enrol a current one"))
         }
         guard !certificate.isAuthority else {
             return .refused(.invalid(field: "certificate", problem: "is an authority's; enrol the certificate that the principal itself presents"))
@@ -51,6 +52,22 @@ extension ActScope {
         registered.entry = record(.added, .certificate(registered.record), reason: "ENROLLED")
         try store.put(registered)
         return .done(registered)
+    }
+
+    /// Whether the operator keeps an administrator who can connect when this principal, or this certificate of theirs, is gone. Without one
+    /// the register could never be changed again.
+    func operatorKeepsAnAdministrator(
+        without principal: RegisteredPrincipal, certificate: RegisteredCertificate? = nil
+    ) throws(StorageFault) -> Bool {
+        guard principal.kind == .administrator, try store.organisation(principal.organisation)?.isOperator == true else { return true }
+        for other in try store.principals(of: principal.organisation) where other.kind == .administrator && other.status == .active {
+            guard other.number != principal.number || certificate != nil else { continue }
+            for held in try store.certificates(of: other.number)
+            where held.status == .active && now < held.notAfter && held.thumbprint != certificate?.thumbprint {
+                return true
+            }
+        }
+        return false
     }
 
     mutating func retire(_ certificate: RegisteredCertificate, epoch: UInt64) throws(StorageFault) -> RegisteredCertificate {

@@ -12,6 +12,12 @@ extension BrokerCore {
             guard certificate.status == .active else {
                 return .refused(.precondition(reason: "ALREADY_RETIRED", remedy: "The certificate is retired already."))
             }
+            guard try scope.operatorKeepsAnAdministrator(without: principal, certificate: certificate) else {
+                return .refused(
+                    .precondition(
+                        reason: "LAST_ADMINISTRATOR",
+                        remedy: "The operator would have no administrator who can connect. Register another with a current certificate first."))
+            }
             let retired = try scope.retire(certificate, epoch: try scope.store.bump(.client(principal.number)))
             try scope.store.keep(remark(retired.entry))
             return .done(retired.wire)

@@ -14,6 +14,12 @@ extension BrokerCore {
             guard principal.status != .retired else {
                 return .refused(.precondition(reason: "ALREADY_RETIRED", remedy: "The principal is retired already."))
             }
+            guard try scope.operatorKeepsAnAdministrator(without: principal) else {
+                return .refused(
+                    .precondition(
+                        reason: "LAST_ADMINISTRATOR",
+                        remedy: "The operator would have no administrator who can connect. Register another with a current certificate first."))
+            }
             let epoch = try scope.store.bump(.client(principal.number))
             for certificate in try scope.store.certificates(of: principal.number) where certificate.status == .active {
                 _ = try scope.retire(certificate, epoch: epoch)

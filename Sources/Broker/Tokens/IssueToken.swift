@@ -97,6 +97,9 @@ extension BrokerCore {
             guard scope.epochs.epochs(agreement: claims.detail.agreement, organisation: organisation, client: client) == claims.epochs else {
                 return .refused(.unavailable(part: "token epochs"))
             }
+            // Both could have ended while the act waited for its turn.
+            guard scope.now < claims.expiry else { return .refused(.unavailable(part: "token lifetime")) }
+            guard held.state.isInForce(at: scope.now) else { return .refused(.invalidScope(reason: "agreement_not_active")) }
             let grant = TokenEntry.Grant(
                 agreementEntry: agreementEntry, certificate: claims.boundTo, expiry: claims.expiry, epochs: claims.epochs)
             let index = scope.record(.token(TokenEntry(act: .issued(grant), tokenDigest: claims.id.digest, client: client)))

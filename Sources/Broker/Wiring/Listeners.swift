@@ -62,6 +62,7 @@ struct Listeners: Sendable {
     private func made(_ listener: BrokerConfiguration.Listener, _ tls: TLSServerContext, _ logger: Logger) -> RPCServerConfiguration {
         var server = RPCServerConfiguration(host: listener.host, port: listener.port, tls: tls, group: group)
         server.limits.maxMessageBytes = configuration.limits.requestBytes
+        server.limits.maxCallNanoseconds = 120_000_000_000
         server.observer = { report in
             logger.info(
                 "call",
