@@ -2,6 +2,7 @@
 import hashlib
 import json
 import shutil
+import time
 import unittest
 
 import grpc
@@ -204,7 +205,12 @@ class Ending(unittest.TestCase):
         answer = self.ask(agreement, token)
         copy = self.broker.dir / "audit"
         shutil.rmtree(copy, ignore_errors=True)
-        run(BIN / "concordat", "ledger", "export", copy, "--home", self.broker.home)
+        # What is read offline follows the running broker by some milliseconds.
+        for _ in range(50):
+            exported = json.loads(run(BIN / "concordat", "ledger", "export", copy, "--home", self.broker.home, "--json").stdout)
+            if exported["entries"] > answer.receipt.index:
+                break
+            time.sleep(0.1)
         vkey = self.broker.dir / "vkey"
         vkey.write_text(run(BIN / "concordat", "ledger", "vkey", "--home", self.broker.home).stdout)
         run(BIN / "concordat-audit", "verify", copy, "--vkey", vkey)
