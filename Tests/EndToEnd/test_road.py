@@ -204,9 +204,9 @@ class Ending(unittest.TestCase):
         agreement, token = self.agreed()
         answer = self.ask(agreement, token)
         copy = self.broker.dir / "audit"
-        shutil.rmtree(copy, ignore_errors=True)
         # What is read offline follows the running broker by some milliseconds.
         for _ in range(50):
+            shutil.rmtree(copy, ignore_errors=True)
             exported = json.loads(run(BIN / "concordat", "ledger", "export", copy, "--home", self.broker.home, "--json").stdout)
             if exported["entries"] > answer.receipt.index:
                 break
