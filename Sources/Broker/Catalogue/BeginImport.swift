@@ -24,18 +24,29 @@ extension BrokerCore {
             return .done(owner.number)
         }
         let importID = randomness.bytes(16)
+        let ticket = ImportDesk.Ticket(
+            importID: importID, dataset: dataset, title: title, summary: summary, owner: owner, schema: schema, keyField: request.keyField,
+            filterFields: request.filterFields, isSynthetic: schema.isSynthetic, principal: call.caller.principal.number)
+        let givenUp = try imports.open(ticket, now: clock.now())
         do throws(SourceFault) {
+            if let givenUp { try await giveUp(givenUp) }
             try await sources.importer.begin(importID, dataset: dataset, layout: layout, now: clock.now())
         } catch {
+            imports.close(importID)
             throw importFault(error, call)
         }
-        imports.open(
-            ImportDesk.Ticket(
-                importID: importID, dataset: dataset, title: title, summary: summary, owner: owner, schema: schema, keyField: request.keyField,
-                filterFields: request.filterFields, isSynthetic: schema.isSynthetic, principal: call.caller.principal.number))
         return .with {
             $0.importID = Data(importID)
             $0.schemaDigest = Data(schema.digest.bytes)
+        }
+    }
+
+    private func giveUp(_ importID: [UInt8]) async throws(SourceFault) {
+        do throws(SourceFault) {
+            try await sources.importer.abort(importID, now: clock.now())
+        } catch {
+            // The importer may have dropped it already.
+            guard case .unknownImport = error else { throw error }
         }
     }
 

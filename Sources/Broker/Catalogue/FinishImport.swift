@@ -7,7 +7,7 @@ import Vocabulary
 extension BrokerCore {
     /// The file is complete and on disk before the catalogue points at it; where that fails, the file goes and nothing has changed.
     func finishImport(_ request: Concordat_V1_FinishImportRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_Dataset {
-        let ticket = try imports.find([UInt8](request.importID), of: call.caller.principal.number)
+        let ticket = try imports.find([UInt8](request.importID), of: call.caller.principal.number, now: call.arrived)
         imports.close(ticket.importID)
         let earlier: UInt64 = try await read(call) { store throws(StorageFault) in .done(try store.dataset(ticket.dataset)?.revision ?? 0) }
         let published: PublishedSource

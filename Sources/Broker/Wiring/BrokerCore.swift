@@ -58,7 +58,7 @@ package final class BrokerCore: Sendable {
         evidence = parts.keys.evidence
         pageTokens = parts.keys.pageTokens
         sources = parts.sources
-        imports = ImportDesk()
+        imports = ImportDesk(idleSeconds: parts.sources.folder.limits.importIdleSeconds)
         started = parts.clock.now()
         settings = parts.settings
     }
