@@ -27,4 +27,9 @@ package struct BrokerLimits: Hashable, Sendable {
     package var cachedPrograms = 4_096
 
     package init() {}
+
+    /// Records in one answer where the request does not say how many.
+    func defaultRows(within rowsPerCall: UInt64) -> Int {
+        min(rowsPerAnswerByDefault, rowsPerAnswer, Int(clamping: rowsPerCall))
+    }
 }

@@ -45,7 +45,7 @@ struct QueryForm: Sendable {
         }
         requestID = request.requestID
         guard request.pageSize <= UInt32(limits.rowsPerAnswer) else {
-            throw .invalid(field: "page_size", problem: "must be at most \(limits.rowsPerAnswer); leave it out for \(limits.rowsPerAnswerByDefault)")
+            throw .invalid(field: "page_size", problem: "must be at most \(limits.rowsPerAnswer); leave it out for \(limits.defaultRows(within: .max))")
         }
         pageSize = request.pageSize == 0 ? nil : Int(request.pageSize)
         guard request.pageToken.count <= 512 else { throw .invalid(field: "page_token", problem: "is not one that this broker gave") }
