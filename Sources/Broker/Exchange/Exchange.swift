@@ -10,6 +10,8 @@ struct Exchange: Sendable {
     let call: Call
     let token: VerifiedToken
     let governed: GovernedDataset
+    /// The registry's generation when `governed` was looked up.
+    let generation: UInt64
     /// The only way from a record of the source to the caller.
     let program: RedactionProgram
     let charge: QuotaCharge
@@ -20,24 +22,31 @@ struct Exchange: Sendable {
     private(set) var reference: LedgerIndex?
 
     init(
-        form: QueryForm, call: Call, token: VerifiedToken, governed: GovernedDataset, program: RedactionProgram, charge: QuotaCharge,
-        id: ExchangeID, saltKey: [UInt8]
+        form: QueryForm, call: Call, token: VerifiedToken, governed: GovernedDataset, generation: UInt64, program: RedactionProgram,
+        charge: QuotaCharge, id: ExchangeID, saltKey: [UInt8]
     ) {
         self.form = form
         self.call = call
         self.token = token
         self.governed = governed
+        self.generation = generation
         self.program = program
         self.charge = charge
         self.id = id
         self.saltKey = saltKey
     }
 
-    /// The same exchange as an entry of its own, because the answer is no longer what it was.
-    func repeated(id: ExchangeID, saltKey: [UInt8], of entry: LedgerIndex) -> Exchange {
+    /// The exchange that was answered before, once more: its salts make the same commitments.
+    func again(_ memory: RequestMemory) -> Exchange {
         var again = self
-        again.id = id
-        again.saltKey = saltKey
+        again.id = memory.exchange
+        again.saltKey = memory.saltKey
+        return again
+    }
+
+    /// An entry of its own for a repeated request, because the earlier one is not about this answer.
+    func repeating(_ entry: LedgerIndex) -> Exchange {
+        var again = self
         again.reference = entry
         return again
     }

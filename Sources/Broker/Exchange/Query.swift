@@ -18,35 +18,31 @@ extension BrokerCore {
         let token = try verifiedToken(call)
         try await checkSeen(form, call)
         // 5: the decision.
-        let governed = try await governed(form, call)
-        let pageSize = form.pageSize ?? min(configuration.limits.rowsPerAnswerByDefault, Int(clamping: token.claims.detail.limits.rowsPerCall))
+        let generation = ledger.epochs.generation
+        let governed = try await governed(form, generation: generation, call)
+        let pageSize = form.pageSize ?? configuration.limits.defaultRows(within: token.claims.detail.limits.rowsPerCall)
         let (program, charge) = try await decided(form, token, governed, rows: pageSize, call)
         let place = try pagePlace(form, governed, call)
-        let memory = try await remembered(form, call)
-        // 6 and 7: the source is asked for the program's columns only, and what comes is redacted at once.
-        let id: ExchangeID
-        if let memory { id = memory.exchange } else { id = try drawExchangeID() }
         var exchange = Exchange(
-            form: form, call: call, token: token, governed: governed, program: program, charge: charge,
-            id: id, saltKey: memory?.saltKey ?? randomness.bytes(32))
-        var batch = try await release(exchange, after: place, rows: pageSize)
-        if let memory {
-            // A request that was answered before, and that would be answered the same again, has its receipt already.
-            if batch.matches(memory.entry, hasCase: form.canonicalCase != nil) { return try answer(exchange, batch, try await receipt(at: memory.index, call), isRepeated: true) }
-            exchange = exchange.repeated(id: try drawExchangeID(), saltKey: randomness.bytes(32), of: memory.index)
-            batch = try await release(exchange, after: place, rows: pageSize)
+            form: form, call: call, token: token, governed: governed, generation: generation, program: program, charge: charge,
+            id: try drawExchangeID(), saltKey: randomness.bytes(32))
+        if let memory = try await remembered(form, call) {
+            if let answer = try await repeatedAnswer(exchange, of: memory, after: place, rows: pageSize) { return answer }
+            exchange = exchange.repeating(memory.index)
         }
+        // 6 and 7: the source is asked for the program's columns only, and what comes is redacted at once.
+        let batch = try await release(exchange, after: place, rows: pageSize)
         // 8: nothing leaves before the entry is durable and signed for.
         let receipt = try await record(exchange, batch)
         // 9
         return try answer(exchange, batch, receipt, isRepeated: false)
     }
 
-    private func governed(_ form: QueryForm, _ call: Call) async throws(CallFault) -> GovernedDataset {
+    func governed(_ form: QueryForm, generation: UInt64, _ call: Call) async throws(CallFault) -> GovernedDataset {
         let found: GovernedDataset?
         do throws(StorageFault) {
             found = try await governedDatasets.find(
-                form.agreement, form.dataset, for: call.caller.organisation.id, generation: ledger.epochs.generation, reader: reader)
+                form.agreement, form.dataset, for: call.caller.organisation.id, generation: generation, reader: reader)
         } catch {
             throw fault(.store(error), call)
         }
@@ -58,7 +54,7 @@ extension BrokerCore {
         return found
     }
 
-    private func decided(
+    func decided(
         _ form: QueryForm, _ token: VerifiedToken, _ governed: GovernedDataset, rows: Int, _ call: Call
     ) async throws(CallFault) -> (RedactionProgram, QuotaCharge) {
         let request = form.request(keyField: governed.keyField, rows: rows, address: call.peerAddress)

@@ -81,7 +81,8 @@ struct ExchangeAct: Sendable {
     let limits: BrokerLimits
 
     func perform(in store: any StorageTransaction, at moment: Moment) throws(StorageFault) -> ActOutcome<Void, CallFault> {
-        if let refusal = staleness(at: moment) { return .refuse(refusal) }
+        if let refusal = exchange.staleness(in: moment.epochs, at: moment.sequenced, place: .writer) { return .refuse(refusal) }
+        if let refusal = try exchange.change(since: moment.epochs.generation, in: store) { return .refuse(refusal) }
         if let refusal = try charge(in: store, at: moment) { return .refuse(refusal) }
         if let refusal = try remember(in: store, at: moment) { return .refuse(refusal) }
         try store.record(body.exchange, part: body.part, at: moment.first)
@@ -96,18 +97,6 @@ struct ExchangeAct: Sendable {
             return .refuse(.internal(part: "exchange entry"))
         }
         return .record(drafts, ())
-    }
-
-    /// Everything that the token depends on, as the writer sees it: unchanged, or nothing is released.
-    private func staleness(at moment: Moment) -> CallFault? {
-        let claims = exchange.token.claims
-        let current = moment.epochs.epochs(agreement: exchange.form.agreement, organisation: body.consumer, client: body.client)
-        guard current == claims.epochs else { return .unauthenticated(reason: "token_stale_at_writer") }
-        guard !moment.epochs.isDenied(body.tokenDigest) else { return .unauthenticated(reason: "token_revoked") }
-        guard exchange.governed.state.isInForce(at: moment.sequenced) else {
-            return .denied(reason: DenialReason.expired.rawValue, paths: [])
-        }
-        return nil
     }
 
     private func charge(in store: any StorageTransaction, at moment: Moment) throws(StorageFault) -> CallFault? {

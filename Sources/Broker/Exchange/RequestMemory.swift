@@ -10,6 +10,13 @@ struct RequestMemory: Sendable {
     let entry: ExchangeEntry
     let exchange: ExchangeID
     let saltKey: [UInt8]
+
+    /// Whether the entry tells under what these records would leave now: agreement, terms, counters, fields and certificate.
+    func isOfTheSameTime(as exchange: Exchange) -> Bool {
+        entry.agreementEntry == exchange.governed.stored.forceEntry && entry.termsDigest == exchange.governed.state.termsDigest
+            && entry.epochs == exchange.token.claims.epochs && entry.certificate == exchange.call.caller.certificate.thumbprint
+            && entry.fieldsReleased == exchange.program.releasedLeaves && entry.fieldsTransformed == exchange.program.transformedLeaves
+    }
 }
 
 extension BrokerCore {

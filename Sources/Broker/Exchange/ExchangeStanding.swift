@@ -1,0 +1,41 @@
+import Authorization
+import Storage
+import Vocabulary
+
+/// What an exchange rests on, asked once more at the last moment before its records leave.
+extension Exchange {
+    /// Token, agreement and certificate as they are now: unchanged, or nothing is released.
+    /// - Parameter place: who asks, for the reason of the refusal.
+    func staleness(in epochs: EpochSnapshot, at now: Timestamp, place: Place) -> CallFault? {
+        let claims = token.claims
+        let current = epochs.epochs(
+            agreement: form.agreement, organisation: call.caller.organisation.number, client: call.caller.principal.number)
+        guard current == claims.epochs else { return .unauthenticated(reason: place.rawValue) }
+        guard !epochs.isDenied(claims.id.digest) else { return .unauthenticated(reason: "token_revoked") }
+        guard now < call.caller.certificate.notAfter else { return .denied(reason: DenialReason.certificateExpired.rawValue, paths: []) }
+        guard governed.state.isInForce(at: now) else { return .denied(reason: DenialReason.expired.rawValue, paths: []) }
+        return nil
+    }
+
+    enum Place: String {
+        case writer = "token_stale_at_writer"
+        case repetition = "token_stale_at_repetition"
+    }
+
+    /// What no epoch of the token counts, where anything was changed since the dataset was looked up: the provider, and the dataset's owner
+    /// and schema. A newer revision is no obstacle; the entry names the one that was read.
+    func change(since generation: UInt64, in store: any StorageReading) throws(StorageFault) -> CallFault? {
+        guard generation != self.generation else { return nil }
+        guard let provider = try store.organisation(governed.provider.number), provider.status == .active else {
+            return .denied(reason: DenialReason.providerRetired.rawValue, paths: [])
+        }
+        guard let dataset = try store.dataset(form.dataset) else { return .denied(reason: DenialReason.datasetGone.rawValue, paths: []) }
+        guard dataset.owner == governed.dataset.owner else {
+            return .denied(reason: DenialReason.datasetNotTheProviders.rawValue, paths: [])
+        }
+        guard dataset.schemaDigest == governed.dataset.schemaDigest else {
+            return .denied(reason: DenialReason.schemaChanged.rawValue, paths: [])
+        }
+        return nil
+    }
+}
