@@ -1,9 +1,13 @@
 import AuditTrail
 import BrokerProtocol
+import Cryptography
 import Foundation
+import Ledger
 import RPC
+import Storage
 import SwiftProtobuf
 import Testing
+import Tokens
 import Vocabulary
 
 @testable import Broker
@@ -165,5 +169,116 @@ import Vocabulary
         #expect(answer.receipt.index >= size)
         await client.close()
         await second.stop()
+    }
+
+    private func suspend(_ agreement: String, _ running: RunningBroker) async throws {
+        let step = Concordat_V1_TransitionRequest.with { $0.agreement = agreement; $0.comment = "Checked." }
+        let _: Concordat_V1_AgreementChange = try await running.call("dwp-oncall", "AgreementService/Suspend", step)
+    }
+
+    private func resume(_ agreement: String, _ running: RunningBroker) async throws {
+        let step = Concordat_V1_TransitionRequest.with { $0.agreement = agreement; $0.comment = "Checked." }
+        let _: Concordat_V1_AgreementChange = try await running.call("dwp-owner", "AgreementService/Resume", step)
+        let _: Concordat_V1_AgreementChange = try await running.call("dwp-adviser", "AgreementService/Resume", step)
+    }
+
+    @Test func aRepetitionAfterASuspensionGetsAnEntryOfItsOwn() async throws {
+        let (running, agreement) = try await prepared()
+        var request = RunningBroker.query(agreement, "QQ123456A")
+        request.requestID = "case-1"
+        let first: Concordat_V1_QueryResponse = try await running.call(
+            "leeds-service", "ExchangeService/Query", request, token: try await running.token(agreement))
+        try await suspend(agreement, running)
+        try await resume(agreement, running)
+        let again: Concordat_V1_QueryResponse = try await running.call(
+            "leeds-service", "ExchangeService/Query", request, token: try await running.token(agreement))
+        #expect(!again.repeatedReceipt)
+        #expect(again.receipt.index > first.receipt.index)
+        #expect(again.exchangeID != first.exchangeID)
+        guard case .exchange(let entry) = try LedgerEntry(canonical: [UInt8](again.receipt.entry)).body else {
+            Issue.record("the receipt is of another kind of entry")
+            return
+        }
+        #expect(entry.reference?.value == first.receipt.index)
+        await running.stop()
+    }
+
+    /// The suspension is answered after the request was permitted and before its records leave.
+    @Test func aRepetitionThatASuspensionOvertakesReleasesNothing() async throws {
+        let (running, agreement) = try await prepared()
+        var request = RunningBroker.query(agreement, "QQ123456A")
+        request.requestID = "case-1"
+        let token = try await running.token(agreement)
+        let _: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        let (exchange, memory) = try await permitted(request, token, running)
+        #expect(try await running.broker.core.repeatedAnswer(exchange, of: memory, after: 0, rows: 10)?.records.count == 1)
+        try await suspend(agreement, running)
+        await #expect(throws: CallFault.unauthenticated(reason: "token_stale_at_repetition")) {
+            try await running.broker.core.repeatedAnswer(exchange, of: memory, after: 0, rows: 10)
+        }
+        await running.stop()
+    }
+
+    @Test func aProviderRetiredOnTheWayReleasesNothing() async throws {
+        let (running, agreement) = try await prepared()
+        var request = RunningBroker.query(agreement, "QQ123456A")
+        request.requestID = "case-1"
+        let token = try await running.token(agreement)
+        let _: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        let (exchange, _) = try await permitted(request, token, running)
+        let core = running.broker.core
+        let answer: ActAnswer<CallFault?, CallFault> = try await core.ledger.submit { store, moment throws(StorageFault) in
+            guard var provider = try store.organisation(exchange.governed.provider.number) else { return .refuse(.notFound(what: "it")) }
+            provider.status = .retired
+            try store.put(provider)
+            return .refuse(try exchange.change(since: moment.epochs.generation + 1, in: store) ?? .notFound(what: "a change"))
+        }
+        guard case .refused(let fault) = answer else {
+            Issue.record("the act was recorded")
+            return
+        }
+        #expect(fault == .denied(reason: "provider_retired", paths: []))
+        await running.stop()
+    }
+
+    @Test func aReplacedRevisionLeavesTheDiskAndTheNewOneIsRead() async throws {
+        let (running, agreement) = try await prepared()
+        let token = try await running.token(agreement)
+        let query = RunningBroker.query(agreement, "QQ123456A")
+        for _ in 0..<2 {
+            let _: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", query, token: token)
+        }
+        let second = try await running.importAwards()
+        #expect(second.revision == 2)
+        let names = try FileManager.default.contentsOfDirectory(atPath: running.home.sources).filter { $0.hasSuffix(".sqlite") }
+        #expect(names.count == 1)
+        #expect(names.first?.hasPrefix("uc.awards@2-") == true)
+        for _ in 0..<2 {
+            let answer: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", query, token: token)
+            #expect(answer.records.count == 1)
+        }
+        await running.stop()
+    }
+
+    /// What is sent where a request has just been permitted and what it repeats was found.
+    private func permitted(
+        _ request: Concordat_V1_QueryRequest, _ token: String, _ running: RunningBroker
+    ) async throws -> (Exchange, RequestMemory) {
+        let core = running.broker.core
+        let thumbprint = try X509Certificate(pem: running.certificates.text("leeds-service.pem")).thumbprint
+        let caller = try await core.caller(thumbprint)
+        let call = Call(
+            method: "Query", caller: caller, revocations: RevocationSnapshot(core.ledger.epochs, of: caller), arrived: core.clock.now(),
+            reference: "test", peerAddress: "127.0.0.1", authorization: ["Bearer \(token)"])
+        let form = try QueryForm(request, limits: core.configuration.limits)
+        let verified = try core.verifiedToken(call)
+        let generation = core.ledger.epochs.generation
+        let governed = try await core.governed(form, generation: generation, call)
+        let (program, charge) = try await core.decided(form, verified, governed, rows: 10, call)
+        let memory = try #require(try await core.remembered(form, call))
+        let exchange = Exchange(
+            form: form, call: call, token: verified, governed: governed, generation: generation, program: program, charge: charge,
+            id: try core.drawExchangeID(), saltKey: core.randomness.bytes(32))
+        return (exchange, memory)
     }
 }

@@ -16,22 +16,31 @@ extension BrokerCore {
         } catch {
             throw importFault(error, call)
         }
+        let (dataset, replaced): (Concordat_V1_Dataset, String?)
         do throws(CallFault) {
-            return try await publish(ticket, published, after: earlier, call)
+            (dataset, replaced) = try await publish(ticket, published, after: earlier, call)
         } catch {
-            do throws(SourceFault) {
-                try sources.folder.remove(published.file)
-            } catch let leftover {
-                // The next start removes what the catalogue does not name.
-                logger.notice("unpublished source left", metadata: ["fault": "\(leftover)"])
-            }
+            // An outcome that is not known may be a commit: the catalogue may name the file. The next start removes it where it does not.
+            if case .unavailable = error {} else { await drop(published.file) }
             throw error
+        }
+        if let replaced { await drop(replaced) }
+        return dataset
+    }
+
+    /// Removes a file that the catalogue does not name, or names no more. Where that fails, the next start does it.
+    private func drop(_ file: String) async {
+        do throws(SourceFault) {
+            try await sources.remove(file)
+        } catch {
+            logger.notice("source left for the next start", metadata: ["fault": "\(error)"])
         }
     }
 
+    /// The dataset as the catalogue has it now, and the file of the revision that this one replaced.
     private func publish(
         _ ticket: ImportDesk.Ticket, _ source: PublishedSource, after earlier: UInt64, _ call: Call
-    ) async throws(CallFault) -> Concordat_V1_Dataset {
+    ) async throws(CallFault) -> (Concordat_V1_Dataset, replaced: String?) {
         try await act(call) { scope throws(StorageFault) in
             guard scope.caller.mayPublish(for: ticket.owner) else { return .refused(.denied(reason: "NOT_DATA_OWNER", paths: [])) }
             let existing = try scope.store.dataset(ticket.dataset)
@@ -53,7 +62,7 @@ extension BrokerCore {
                         revision: dataset.revision, rows: dataset.rows)),
                 reason: "IMPORTED")
             try scope.store.put(dataset)
-            return .done(try dataset.wire(in: scope.store))
+            return .done((try dataset.wire(in: scope.store), replaced: existing?.sourceFile))
         }
     }
 }

@@ -14,10 +14,9 @@ struct SourceShelf: Sendable {
         let next = Atomic<Int>(0)
     }
 
-    /// Opens the folder and starts the threads. What no dataset of the catalogue names is removed.
-    init(home: BrokerHome, keeping files: Set<String>, readers count: Int) throws(SourceFault) {
+    /// Opens the folder and starts the threads.
+    init(home: BrokerHome, readers count: Int) throws(SourceFault) {
         folder = try SourceFolder(path: home.sources)
-        _ = try folder.removeAll(but: files)
         importer = SourceImporter(folder: folder)
         let folder = folder
         readers = (0..<count).map { SourceReader(folder: folder, name: "source-reader-\($0)") }
@@ -27,6 +26,13 @@ struct SourceShelf: Sendable {
     var reader: SourceReader {
         let number = turn.next.wrappingAdd(1, ordering: .relaxed).oldValue
         return readers[abs(number % readers.count)]
+    }
+
+    /// Removes one file that the catalogue does not name, and closes it where a reader has it open. What was asked of the readers before goes
+    /// on being read.
+    func remove(_ file: String) async throws(SourceFault) {
+        try folder.remove(file)
+        for reader in readers { try await reader.run { session throws(SourceFault) in session.close(file) } }
     }
 
     func close() {

@@ -48,6 +48,12 @@ package final class BrokerService: Sendable {
             let listeners = try Listeners(home, configuration, group: group)
             let settings = opened.settings + listeners.settings
             let sequencer = try opened.startLedger(settings: settings, clock: clock, randomness: randomness)
+            do throws(BrokerFault) {
+                try opened.removeUnnamedSources()
+            } catch {
+                await sequencer.stop()
+                throw error
+            }
             let core = BrokerCore(
                 BrokerCore.Parts(
                     configuration: configuration, clock: clock, randomness: randomness, logger: logger, ledger: sequencer, readers: opened.readers,

@@ -12,6 +12,8 @@ struct OpenHome: Sendable {
     let readers: [SQLiteReader]
     let keys: BrokerKeys
     let sources: SourceShelf
+    /// The files that the catalogue names.
+    private let named: Set<String>
     /// What was read back, as name=value.
     let settings: [String]
 
@@ -25,14 +27,13 @@ struct OpenHome: Sendable {
             throw OpenHome.fault(error, home)
         }
         keys = try BrokerKeys(of: home, limits: configuration.limits)
-        let files: Set<String>
         do throws(StorageFault) {
-            files = try store.transaction { transaction throws(StorageFault) in Set(try transaction.datasets().map(\.sourceFile)) }
+            named = try store.transaction { transaction throws(StorageFault) in Set(try transaction.datasets().map(\.sourceFile)) }
         } catch {
             throw OpenHome.fault(error, home)
         }
         do throws(SourceFault) {
-            sources = try SourceShelf(home: home, keeping: files, readers: 2)
+            sources = try SourceShelf(home: home, readers: 2)
         } catch {
             throw .start(part: "sources", reason: error.description)
         }
@@ -58,6 +59,16 @@ struct OpenHome: Sendable {
             return try Sequencer.open(store, home, try identity.get(), heartbeat: heartbeat, clock: clock.now)
         } catch {
             throw .start(part: "ledger", reason: error.description)
+        }
+    }
+
+    /// Removes the source files that the catalogue does not name. Only for a ledger that has been recovered and checked: the catalogue of an
+    /// old copy of the database does not name the newest sources, and they must be there when the right copy is put back.
+    func removeUnnamedSources() throws(BrokerFault) {
+        do throws(SourceFault) {
+            _ = try sources.folder.removeAll(but: named)
+        } catch {
+            throw .start(part: "sources", reason: error.description)
         }
     }
 

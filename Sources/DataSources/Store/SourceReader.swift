@@ -54,6 +54,9 @@ package final class SourceSession {
         return connection
     }
 
+    /// Lets go of a file that was removed, so that its space on the disk is free.
+    package func close(_ file: String) { open.removeAll { $0.file == file } }
+
     /// Reads the next rows into `page`.
     package func read(_ query: SourceQuery, of file: String, layout: SourceLayout) throws(SourceFault) {
         try connection(file, layout: layout).read(query, into: &page)
