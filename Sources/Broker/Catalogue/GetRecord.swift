@@ -53,7 +53,9 @@ extension BrokerCore {
 
     private func recordLook(at dataset: CatalogueDataset, key: String, reason: String, _ call: Call) async throws(CallFault) -> Receipt {
         let exchange = try drawExchangeID()
-        let salt = randomness.bytes(Commitments.saltBytes)
+        let (salt, wrapped) = try lookSalt(exchange)
+        let remarkSalt = randomness.bytes(16)
+        let retention = configuration.limits.openingRetentionDays * 86_400
         let commitment = Commitments.request(salt: salt, canonicalRequest: Array(dataset.id.text.utf8) + [0] + Array(key.utf8))
         let (_, receipts) = try await recorded(call) { scope throws(StorageFault) -> Verdict<Bool> in
             guard scope.caller.organisation.number == dataset.owner, scope.caller.has(OfficerRole.assetOwner.rawValue) else {
@@ -64,10 +66,27 @@ extension BrokerCore {
                     AttemptEntry(
                         exchange: exchange, part: 0, agreementEntry: nil, client: scope.caller.principal.number, dataset: dataset.id,
                         requestCommitment: commitment)))
-            try scope.store.keep(Remark(entry: index, salt: salt, text: reason))
+            try scope.store.keep(StoredOpening(entry: index, wrapped: wrapped, until: scope.now.advanced(seconds: retention)))
+            try scope.store.keep(Remark(entry: index, salt: remarkSalt, text: reason))
             return .done(true)
         }
         guard let receipt = receipts.first else { throw .internal(part: "attempt entry") }
         return receipt
+    }
+
+    /// The salt of the commitment to the key: the request salt of an `xk` as for any exchange, kept wrapped only. In clear it would let
+    /// whoever reads the store try out every number there is.
+    private func lookSalt(_ exchange: ExchangeID) throws(CallFault) -> (salt: [UInt8], wrapped: [UInt8]) {
+        let saltKey = randomness.bytes(32)
+        do throws(RedactionFault) {
+            let salts = try EntrySalts(xk: SecretBytes(saltKey), fieldCount: 0)
+            do throws(CryptographyFault) {
+                return (salts.request, try evidence.wrap(saltKey: saltKey, exchange: exchange, part: 0))
+            } catch {
+                throw RedactionFault.context("xk")
+            }
+        } catch {
+            throw .internal(part: "salt key")
+        }
     }
 }
