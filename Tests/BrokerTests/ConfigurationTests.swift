@@ -67,4 +67,12 @@ struct ConfigurationTests {
         #expect(fault("") != nil)
         #expect(fault("\u{1}{") != nil)
     }
+
+    @Test func rowsPerAnswerBoundsTheDefaultToo() {
+        var limits = BrokerLimits()
+        #expect(limits.defaultRows(within: 1_000) == 100)
+        #expect(limits.defaultRows(within: 10) == 10)
+        limits.rowsPerAnswer = 7
+        #expect(limits.defaultRows(within: 10) == 7)
+    }
 }

@@ -4,6 +4,7 @@ import Cryptography
 import Foundation
 import Ledger
 import RPC
+import Redaction
 import Storage
 import SwiftProtobuf
 import Testing
@@ -149,6 +150,19 @@ import Vocabulary
         #expect(answer.record == RunningBroker.record(RunningBroker.citizens[0]))
         let entry = try LedgerEntry(canonical: [UInt8](answer.receipt.entry))
         #expect(entry.kind == .attempt)
+        guard case .attempt(let attempt) = entry.body else { return }
+        // What is in clear beside the entry does not open it; the wrapped key does.
+        let index = LedgerIndex(answer.receipt.index)
+        let (remarks, opening) = try await running.broker.core.reader.read { store throws(StorageFault) in
+            (try store.remarks(at: index), try store.opening(index))
+        }
+        let looked = Array("uc.awards".utf8) + [0] + Array("QQ123456A".utf8)
+        #expect(remarks.map(\.text) == ["Demonstration."])
+        #expect(!remarks.contains { Commitments.request(salt: $0.salt, canonicalRequest: looked) == attempt.requestCommitment })
+        let saltKey = try running.broker.core.evidence.unwrap(
+            saltKey: try #require(opening).wrapped, exchange: attempt.exchange, part: attempt.part)
+        let salts = try EntrySalts(xk: SecretBytes(saltKey), fieldCount: 0)
+        #expect(Commitments.request(salt: salts.request, canonicalRequest: looked) == attempt.requestCommitment)
         let refused = try await running.refusal("leeds-owner", "CatalogueService/GetRecord", request)
         #expect(refused.code == .permissionDenied)
         await running.stop()
@@ -258,6 +272,22 @@ import Vocabulary
             #expect(answer.records.count == 1)
         }
         await running.stop()
+    }
+
+    @Test func anOldCopyOfTheDatabaseIsRefusedAndTheNewestSourcesStay() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        await running.stop()
+        let files = FileManager.default
+        let database = running.home.database
+        try files.copyItem(atPath: database, toPath: database + ".old")
+        let second = RunningBroker(running, broker: try await RunningBroker.start(running.home))
+        try await second.importAwards()
+        await second.stop()
+        for suffix in ["", "-wal", "-shm"] where files.fileExists(atPath: database + suffix) { try files.removeItem(atPath: database + suffix) }
+        try files.moveItem(atPath: database + ".old", toPath: database)
+        await #expect(throws: BrokerFault.self) { _ = try await RunningBroker.start(running.home) }
+        #expect(try files.contentsOfDirectory(atPath: running.home.sources).contains { $0.hasPrefix("uc.awards@1-") })
     }
 
     /// What is sent where a request has just been permitted and what it repeats was found.

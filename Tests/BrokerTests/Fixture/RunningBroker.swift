@@ -37,6 +37,13 @@ final class RunningBroker: Sendable {
         broker = try await RunningBroker.start(home)
     }
 
+    /// Another run of the same home.
+    init(_ earlier: RunningBroker, broker: BrokerService) {
+        certificates = earlier.certificates
+        home = earlier.home
+        self.broker = broker
+    }
+
     static func start(_ home: BrokerHome) async throws -> BrokerService {
         let configuration = try ConfigurationFile.read(path: home.configuration)
         var logger = Logger(label: "test")
