@@ -66,6 +66,54 @@ import Testing
         }
     }
 
+    /// Answers the only stream with news and sends everything, so that it is closed, then gives it back.
+    private func answerAndRecycle(_ server: HTTP2Session) throws -> ObjectIdentifier {
+        var identity: ObjectIdentifier?
+        for stream in server.takeTouched() {
+            identity = ObjectIdentifier(stream)
+            _ = stream.takeNews()
+            server.respond(stream, HeaderBlock([(":status", "200")]), end: true)
+        }
+        _ = try server.everything()
+        server.recycle(server.takeTouched())
+        return try #require(identity)
+    }
+
+    @Test func reusedStreamKeepsNothingOfTheRequestBefore() throws {
+        let server = try makeServer()
+        let long = Frames.post + [("authorization", "one"), ("x-first", "only here")]
+        try server.take(Frames.opening + Frames.headers(1, long) + Frames.data(1, [1, 2, 3], end: true))
+        let first = try answerAndRecycle(server)
+        try server.take(Frames.headers(3, end: true))
+        let stream = try #require(server.takeTouched().first)
+        #expect(ObjectIdentifier(stream) == first)
+        #expect(stream.id == 3 && !stream.isClosed && stream.owner == nil && stream.outgoingBytes == 0)
+        #expect(stream.takeNews() == [.headers, .end])
+        #expect(stream.fields.all.map(\.name) == [":method", ":scheme", ":authority", ":path"])
+        #expect(!stream.fields.contains("authorization") && stream.fields.first("x-first") == nil)
+        #expect(stream.fields.listBytes == 4 * 32 + 45 && stream.trailers.isEmpty && stream.takeReceived() == [])
+    }
+
+    @Test func streamThatSomebodyHoldsIsNotReused() throws {
+        let server = try makeServer()
+        try server.take(Frames.opening + Frames.headers(1, end: true))
+        let held = try #require(server.streams.first)
+        let first = try answerAndRecycle(server)
+        try server.take(Frames.headers(3, end: true))
+        let second = try #require(server.takeTouched().first)
+        #expect(ObjectIdentifier(held) == first && held !== second && held.isClosed && held.id == 1)
+    }
+
+    @Test func fieldsThatSomebodyHoldsSurviveTheReuseOfTheirStream() throws {
+        let server = try makeServer()
+        try server.take(Frames.opening + Frames.headers(1, Frames.post + [("x-a", "1")], end: true))
+        let held = try #require(server.streams.first?.fields)
+        _ = try answerAndRecycle(server)
+        try server.take(Frames.headers(3, Frames.post + [("x-a", "2")], end: true))
+        #expect(held.first("x-a") == "1")
+        #expect(server.streams.first?.fields.first("x-a") == "2")
+    }
+
     enum MessagePrefix {
         /// The bytes 1 2 3 4 5, the first in the lowest place.
         static let five: UInt64 = 0x05_04_03_02_01
