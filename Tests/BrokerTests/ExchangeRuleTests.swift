@@ -286,7 +286,12 @@ import Vocabulary
         await second.stop()
         for suffix in ["", "-wal", "-shm"] where files.fileExists(atPath: database + suffix) { try files.removeItem(atPath: database + suffix) }
         try files.moveItem(atPath: database + ".old", toPath: database)
-        await #expect(throws: BrokerFault.self) { _ = try await RunningBroker.start(running.home) }
+        await #expect {
+            _ = try await RunningBroker.start(running.home)
+        } throws: { error in
+            guard case BrokerFault.start("ledger", let reason) = error else { return false }
+            return reason.contains("restore the newest copy")
+        }
         #expect(try files.contentsOfDirectory(atPath: running.home.sources).contains { $0.hasPrefix("uc.awards@1-") })
     }
 
