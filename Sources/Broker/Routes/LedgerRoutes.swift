@@ -24,8 +24,8 @@ struct LedgerRoutes: Sendable {
             return .text(404, "The ledger has no such resource. See C2SP tlog-tiles for its paths.")
         }
         if case .entries = path {
-            guard withEntries, await isKnown(request) else {
-                return .text(403, "Entry bundles are for auditors and parties. Use the API listener with a registered certificate.")
+            guard withEntries, await mayReadEntries(request) else {
+                return .text(403, "Entry bundles are for auditors and for parties to an agreement. Use the API listener with such a certificate.")
             }
         }
         let checkpoint = core.ledger.checkpoint
@@ -50,13 +50,22 @@ struct LedgerRoutes: Sendable {
         }
     }
 
-    /// An auditor, or anybody of an organisation that is registered: a party to something, now or later.
-    private func isKnown(_ request: HTTPRequest) async -> Bool {
+    /// An auditor, an administrator of the operator, or anybody of an organisation that is party to an agreement.
+    private func mayReadEntries(_ request: HTTPRequest) async -> Bool {
         guard let thumbprint = request.peer.thumbprint else { return false }
+        let caller: Caller
         do throws(CallFault) {
-            let caller = try await core.caller(thumbprint)
-            return caller.refusal(at: core.clock.now()) == nil
+            caller = try await core.caller(thumbprint)
         } catch {
+            return false
+        }
+        guard caller.refusal(at: core.clock.now()) == nil else { return false }
+        if caller.isAuditor || caller.administersAll { return true }
+        let organisation = caller.organisation.number
+        do throws(StorageFault) {
+            return try await core.reader.read { store throws(StorageFault) in try !store.agreements(of: organisation).isEmpty }
+        } catch {
+            core.logger.error("ledger entries", metadata: ["fault": "\(error)"])
             return false
         }
     }
