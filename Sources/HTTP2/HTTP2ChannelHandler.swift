@@ -27,6 +27,8 @@ package final class HTTP2ChannelHandler: ChannelInboundHandler {
     private var isReading = false
     private var isDone = false
     private var idleSince: UInt64
+    /// Since when the channel takes nothing; nil while it does.
+    private var unwritableSince: UInt64?
 
     package init(_ role: HTTP2Session.Role, limits: HTTP2Limits, application: any HTTP2Application) throws(HTTP2Error) {
         let now = NIODeadline.now().uptimeNanoseconds
@@ -89,7 +91,15 @@ package final class HTTP2ChannelHandler: ChannelInboundHandler {
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { flushOutput() }
+        let isWritable = context.channel.isWritable
+        unwritableSince = isWritable ? nil : NIODeadline.now().uptimeNanoseconds
+        // A peer that does not read is not read from: what it could still ask for would only wait here.
+        do {
+            try context.channel.syncOptions?.setOption(.autoRead, value: isWritable)
+        } catch {
+            fail(error)
+        }
+        if isWritable { flushOutput() }
         context.fireChannelWritabilityChanged()
     }
 
@@ -146,6 +156,8 @@ package final class HTTP2ChannelHandler: ChannelInboundHandler {
             fail(HTTP2Error.tooSlow(what: "header block"))
         } else if let asked = session.pingSent, elapsed(asked, now) > limits.keepaliveAnswerNanoseconds {
             fail(HTTP2Error.tooSlow(what: "answer to a ping"))
+        } else if let since = unwritableSince, elapsed(since, now) > limits.outgoingStallNanoseconds {
+            fail(HTTP2Error.tooSlow(what: "reading our answers"))
         } else if elapsed(idleSince, now) > limits.idleNanoseconds {
             session.terminate(0)
             flushOutput()

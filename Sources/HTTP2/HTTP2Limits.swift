@@ -8,6 +8,8 @@ package struct HTTP2Limits: Sendable {
     package var maxSettings = 32
     /// Answers to PING and SETTINGS that may wait to be sent.
     package var maxQueuedAcknowledgements = 100
+    /// Frames of ours that may wait to be sent while more is read: a peer that does not take them makes no more of them.
+    package var maxQueuedFrames = 1_000
     /// RST_STREAM frames taken at once, and each second after that (CVE-2023-44487).
     package var resetBurst: UInt64 = 200
     package var resetsPerSecond: UInt64 = 20

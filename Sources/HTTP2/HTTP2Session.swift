@@ -72,8 +72,11 @@ import NIOCore
             unsafe nghttp2_session_mem_recv(raw, region.baseAddress?.assumingMemoryBound(to: UInt8.self), region.count)
         }
         recent = nil
-        guard taken < 0 else { return }
-        throw .protocolViolation(reason: Nghttp2.text(Int32(taken)))
+        guard taken >= 0 else { throw .protocolViolation(reason: Nghttp2.text(Int32(taken))) }
+        // The session is ours and open; the call only reads its count.
+        guard unsafe nghttp2_session_get_outbound_queue_size(raw) <= limits.maxQueuedFrames else {
+            throw .tooSlow(what: "reading our frames")
+        }
     }
 
     /// Appends bytes for the peer until `maxBytes` or nothing is left. True when more may be waiting.
