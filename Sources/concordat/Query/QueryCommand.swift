@@ -53,7 +53,7 @@ struct QueryCommand: BrokerCommand {
                 ("records", .integer(total)), ("pages", .integer(pages)), ("last_receipt", .integer(last)), ("more", .bool(more)),
             ]
         ) {
-            "\(total) records in \(pages) answer\(pages == 1 ? "" : "s"), each with a receipt; the last is ledger entry \(last)"
+            "\(total) record\(total == 1 ? "" : "s") in \(pages) answer\(pages == 1 ? "" : "s"), each with a receipt; the last is ledger entry \(last)"
                 + (more ? "; there are more, ask with --all" : "")
         }
     }
