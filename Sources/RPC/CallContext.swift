@@ -76,12 +76,6 @@ package final class CallContext: Sendable {
         return bytes
     }
 
-    /// Time left until the deadline; nil when there is none.
-    package var timeRemaining: Duration? {
-        guard let deadline else { return nil }
-        return .nanoseconds(max(0, (deadline - .now()).nanoseconds))
-    }
-
     /// True once the caller has gone, cancelled or run out of time. The handler's task is then cancelled too.
     package var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 

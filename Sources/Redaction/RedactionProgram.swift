@@ -44,9 +44,6 @@ package struct RedactionProgram: Sendable {
         }
     }
 
-    /// Numbers of all of the record's own fields, ascending: the order of a record's openings.
-    package var fieldNumbers: [Int] { schema.root.fields.map(\.number) }
-
     /// The same policy for fewer leaves: what a request or a token that asks for some of the fields gets. Throws where a path is not released by this
     /// program, or none is left.
     package func narrowed(to paths: [FieldPath]) throws(RedactionFault) -> RedactionProgram {
@@ -60,11 +57,6 @@ package struct RedactionProgram: Sendable {
     }
 
     package var limits: RedactionLimits { plan.limits }
-
-    /// Whether the row filter of the program needs the leaf.
-    package func filterReads(_ path: FieldPath) -> Bool {
-        rowFilter?.paths.contains(path) ?? false
-    }
 }
 
 /// What the two passes over a record go by.

@@ -44,14 +44,6 @@ package enum TokenFault: Error, Hashable, Sendable {
         self == .certificateChanged ? .certificateChanged : .unauthenticated
     }
 
-    /// Whether the token was good when it was issued and something it depends on has changed since.
-    package var isRevocation: Bool {
-        switch self {
-        case .unknownSubject, .staleAgreement, .staleOrganisation, .staleClient, .staleBroker, .revoked: true
-        default: false
-        }
-    }
-
     /// The reason code of the DENIAL entry.
     package var reason: String {
         switch self {

@@ -31,12 +31,4 @@ package enum Phase: String, TermsCode {
         case .rejected: 12
         }
     }
-
-    /// Nothing follows.
-    package var isFinal: Bool {
-        switch self {
-        case .draft, .submitted, .inReview, .returned, .approved, .signed, .active, .suspended: false
-        case .terminated, .expired, .withdrawn, .rejected: true
-        }
-    }
 }
