@@ -69,7 +69,7 @@ package enum YAMLText {
 
     /// JSON's string form is a double-quoted scalar of YAML too.
     private static func quoted(_ text: String) -> String {
-        JSONLines.string(text)
+        JSONLine.quoted(text)
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {

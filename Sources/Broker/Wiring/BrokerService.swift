@@ -26,11 +26,12 @@ package final class BrokerService: Sendable {
     package static func serve(_ home: BrokerHome, sink: LogSink = .standardError) async throws(BrokerFault) {
         let configuration = try ConfigurationFile.read(path: home.configuration)
         let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
-        let logger = sink.logger(label: "concordat", level: level)
-        let broker = try await BrokerService.start(home, configuration, logger: logger)
+        let log = BrokerLog(sink, label: "concordat", level: level)
+        defer { log.flush() }
+        let broker = try await BrokerService.start(home, configuration, log: log)
         let lifecycle = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: broker)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: [.init(service: broker)], gracefulShutdownSignals: [.sigterm, .sigint], logger: log.logger))
         do {
             try await lifecycle.run()
         } catch {
@@ -40,8 +41,9 @@ package final class BrokerService: Sendable {
 
     /// Opens everything, reads the safety settings back, and listens. Nothing is served where a setting is not what it must be.
     package static func start(
-        _ home: BrokerHome, _ configuration: BrokerConfiguration, logger: Logger, clock: BrokerClock = .system, randomness: Randomness = .system
+        _ home: BrokerHome, _ configuration: BrokerConfiguration, log: BrokerLog, clock: BrokerClock = .system, randomness: Randomness = .system
     ) async throws(BrokerFault) -> BrokerService {
+        let logger = log.logger
         let opened = try OpenHome(home, configuration, clock: clock, randomness: randomness)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         do throws(BrokerFault) {
@@ -58,7 +60,7 @@ package final class BrokerService: Sendable {
                 BrokerCore.Parts(
                     configuration: configuration, clock: clock, randomness: randomness, logger: logger, ledger: sequencer, readers: opened.readers,
                     keys: opened.keys, sources: opened.sources, settings: settings))
-            let broker = BrokerService(core, opened, listeners, group: group)
+            let broker = BrokerService(core, opened, listeners, group: group, log: log)
             try await broker.listen()
             logger.notice("serving", metadata: ["origin": "\(configuration.origin)", "settings": .array(settings.map { .string($0) })])
             return broker
@@ -68,7 +70,7 @@ package final class BrokerService: Sendable {
         }
     }
 
-    private init(_ core: BrokerCore, _ opened: OpenHome, _ listeners: Listeners, group: MultiThreadedEventLoopGroup) {
+    private init(_ core: BrokerCore, _ opened: OpenHome, _ listeners: Listeners, group: MultiThreadedEventLoopGroup, log: BrokerLog) {
         self.core = core
         store = opened.store
         readers = opened.readers
@@ -78,9 +80,9 @@ package final class BrokerService: Sendable {
         let metadata = MetadataRoutes(core: core).routes
         health = HealthService(services: ServiceTable.services)
         api = RPCServer(
-            listeners.api(logger), methods: ServiceTable.methods(core) + health.methods + ServiceTable.reflection.methods,
+            listeners.api(log), methods: ServiceTable.methods(core) + health.methods + ServiceTable.reflection.methods,
             routes: routes.authenticated + metadata)
-        open = RPCServer(listeners.open(logger), methods: [], routes: routes.open + metadata)
+        open = RPCServer(listeners.open(log), methods: [], routes: routes.open + metadata)
     }
 
     private func listen() async throws(BrokerFault) {

@@ -1,4 +1,3 @@
-import Logging
 import NIOPosix
 import RPC
 import Storage
@@ -51,28 +50,21 @@ struct Listeners: Sendable {
         ]
     }
 
-    func api(_ logger: Logger) -> RPCServerConfiguration {
-        made(configuration.api, apiTLS, logger)
+    func api(_ log: BrokerLog) -> RPCServerConfiguration {
+        made(configuration.api, apiTLS, log)
     }
 
-    func open(_ logger: Logger) -> RPCServerConfiguration {
-        made(configuration.public, openTLS, logger)
+    func open(_ log: BrokerLog) -> RPCServerConfiguration {
+        made(configuration.public, openTLS, log)
     }
 
-    private func made(_ listener: BrokerConfiguration.Listener, _ tls: TLSServerContext, _ logger: Logger) -> RPCServerConfiguration {
+    private func made(_ listener: BrokerConfiguration.Listener, _ tls: TLSServerContext, _ log: BrokerLog) -> RPCServerConfiguration {
         var server = RPCServerConfiguration(host: listener.host, port: listener.port, tls: tls, group: group)
         server.limits.maxMessageBytes = configuration.limits.requestBytes
         server.limits.maxCallNanoseconds = 120_000_000_000
-        server.observer = { report in
-            logger.info(
-                "call",
-                metadata: [
-                    "call": "\(report.callID)", "method": "\(report.method)", "code": "\(report.code.name)",
-                    "microseconds": "\(report.nanoseconds / 1_000)",
-                ])
-        }
+        server.observer = log.call
         server.connectionObserver = { report in
-            logger.info("connection", metadata: ["address": "\(report.remoteAddress)", "reason": "\(report.reason)"])
+            log.logger.info("connection", metadata: ["address": "\(report.remoteAddress)", "reason": "\(report.reason)"])
         }
         return server
     }

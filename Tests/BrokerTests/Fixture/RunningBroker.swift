@@ -1,7 +1,6 @@
 import BrokerProtocol
 import Cryptography
 import Foundation
-import Logging
 import RPC
 import Storage
 import SwiftProtobuf
@@ -46,9 +45,7 @@ final class RunningBroker: Sendable {
 
     static func start(_ home: BrokerHome) async throws -> BrokerService {
         let configuration = try ConfigurationFile.read(path: home.configuration)
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
-        return try await BrokerService.start(home, configuration, logger: logger)
+        return try await BrokerService.start(home, configuration, log: BrokerLog(label: "test", level: .critical))
     }
 
     func stop() async { await broker.stop() }
