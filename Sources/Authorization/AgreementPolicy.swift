@@ -5,7 +5,7 @@ import Vocabulary
 
 /// Terms compiled for one dataset and recipient. Made from the terms and the schema alone, and known by the terms' digest, so it
 /// cannot say anything that was not signed.
-package struct AgreementPolicy: Sendable {
+package final class AgreementPolicy: Sendable {
     package let termsDigest: Digest
     package let dataset: DatasetID
     package let recipient: OrganisationID
@@ -14,7 +14,7 @@ package struct AgreementPolicy: Sendable {
     /// Places of the leaves that the terms release or transform.
     private let leaves: [FieldPath: Int]
     /// Programs for fewer fields, by the leaves that they let out.
-    private var narrowed: [LeafSet: RedactionProgram] = [:]
+    private let narrowed: [LeafSet: RedactionProgram]
     /// Most narrowed programs that are kept.
     private static let maxNarrowed = 64
 
@@ -30,8 +30,17 @@ package struct AgreementPolicy: Sendable {
         termsDigest = terms.digest
         self.dataset = id
         self.recipient = recipient
-        let released = full.releasedLeaves.union(full.transformedLeaves)
-        leaves = Dictionary(uniqueKeysWithValues: released.indexes.map { (schema.leaves[$0].path, $0) })
+        leaves = Dictionary(uniqueKeysWithValues: full.askedLeaves.indexes.map { (schema.leaves[$0].path, $0) })
+        narrowed = [:]
+    }
+
+    private init(_ earlier: AgreementPolicy, narrowed: [LeafSet: RedactionProgram]) {
+        termsDigest = earlier.termsDigest
+        dataset = earlier.dataset
+        recipient = earlier.recipient
+        full = earlier.full
+        leaves = earlier.leaves
+        self.narrowed = narrowed
     }
 
     /// The leaves of these fields; nil where one of them is not released.
@@ -46,18 +55,21 @@ package struct AgreementPolicy: Sendable {
 
     /// The program for exactly these leaves. Takes a remembered one or compiles it.
     func program(for wanted: LeafSet) throws(RedactionFault) -> RedactionProgram {
-        if wanted == full.releasedLeaves.union(full.transformedLeaves) { return full }
+        if wanted == full.askedLeaves { return full }
         if let known = narrowed[wanted] { return known }
         return try full.narrowed(to: wanted.indexes.map { full.schema.leaves[$0].path })
     }
 
-    /// Keeps a narrowed program, so that the next request for the same fields need not compile it. What it is kept under is worked out
-    /// from the program itself.
-    package mutating func remember(_ program: RedactionProgram) {
+    /// The same policy with a narrowed program kept, so that the next request for the same fields need not compile it. What it is kept
+    /// under is worked out from the program itself. Nil where it is kept already, or belongs to other terms.
+    func remembering(_ program: RedactionProgram) -> AgreementPolicy? {
+        guard program !== full else { return nil }
+        guard program.askedLeaves != full.askedLeaves, narrowed[program.askedLeaves] == nil else { return nil }
         guard program.context == full.context, program.schema.digest == full.schema.digest, program.rowFilter == full.rowFilter,
             program.rules.allSatisfy(full.rules.contains)
-        else { return }
-        if narrowed.count >= AgreementPolicy.maxNarrowed { narrowed = [:] }
-        narrowed[program.releasedLeaves.union(program.transformedLeaves)] = program
+        else { return nil }
+        var kept = narrowed.count >= AgreementPolicy.maxNarrowed ? [:] : narrowed
+        kept[program.askedLeaves] = program
+        return AgreementPolicy(self, narrowed: kept)
     }
 }

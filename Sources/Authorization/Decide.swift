@@ -10,9 +10,9 @@ import Vocabulary
 /// it: a token that says more than the terms is no use. The function reads no clock, store or network, so the same arguments always
 /// give the same answer.
 package func decide(
-    _ request: ExchangeRequest, by token: VerifiedToken, under agreement: GoverningAgreement, at now: Timestamp
+    _ request: ExchangeRequest, by token: VerifiedToken, under agreement: GoverningAgreement, standing: RegistryStanding, at now: Timestamp
 ) -> Decision {
-    let question = Question(request: request, claims: token.claims, agreement: agreement, now: now)
+    let question = Question(request: request, signed: token.signed, agreement: agreement, standing: standing, now: now)
     do throws(DenialReason) {
         try question.requireSameAgreement()
         try question.requireInForce()
@@ -31,12 +31,14 @@ package func decide(
 /// One request with all that bears on it. Each step below throws the first reason for which it must be refused.
 private struct Question {
     let request: ExchangeRequest
-    let claims: Claims
+    let signed: SignedClaims
     let agreement: GoverningAgreement
+    let standing: RegistryStanding
     let now: Timestamp
 
     private var terms: MaterialTerms { agreement.state.terms }
-    private var detail: AuthorizationDetail { claims.detail }
+    private var claims: Claims { signed.claims }
+    private var detail: AuthorizationDetail { signed.claims.detail }
 
     /// The request, the token and the agreement are about the same signed words.
     func requireSameAgreement() throws(DenialReason) {
@@ -58,7 +60,6 @@ private struct Question {
 
     func requireStanding() throws(DenialReason) {
         guard let party = terms.party(claims.organisation), party.role == .recipient else { throw .notARecipient }
-        let standing = agreement.standing
         guard standing.isConsumerActive else { throw .consumerRetired }
         guard standing.isClientActive else { throw .clientRetired }
         guard standing.isCertificateActive else { throw .certificateRetired }
@@ -83,7 +84,7 @@ private struct Question {
         guard let granted = detail.datasets.first(where: { $0.id == request.dataset }) else { throw .datasetNotAllowed }
         guard dataset.operations.contains(request.operation) else { throw .operationNotAllowed }
         guard granted.actions.contains(TokenAction(for: request.operation)) else { throw .operationNotAllowed }
-        guard let owner = agreement.standing.datasetOwner, let schema = agreement.standing.datasetSchema else { throw .datasetGone }
+        guard let owner = standing.datasetOwner, let schema = standing.datasetSchema else { throw .datasetGone }
         guard terms.party(owner)?.role == .provider else { throw .datasetNotTheProviders }
         guard schema == dataset.schema, schema == granted.schema else { throw .schemaChanged }
         guard granted.rowFilter == TokenEntitlement.rowFilterName(of: dataset, in: terms) else { throw .rowFilterChanged }
@@ -118,8 +119,8 @@ private struct Question {
             policy.recipient == claims.organisation
         else { throw .noProgram }
         guard let granted = policy.leaves(of: dataset.granted.fields) else { throw .tokenWiderThanTerms }
-        let asked = request.fields.isEmpty ? dataset.granted.fields : request.fields
-        guard let wanted = policy.leaves(of: asked) else { throw .fieldNotInTerms }
+        // A request that names no field asks for all that the token grants.
+        guard let wanted = request.fields.isEmpty ? granted : policy.leaves(of: request.fields) else { throw .fieldNotInTerms }
         guard wanted.isSubset(of: granted) else { throw .fieldNotInToken }
         do throws(RedactionFault) { return try policy.program(for: wanted) } catch { throw .noProgram }
     }

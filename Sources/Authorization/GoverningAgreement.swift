@@ -1,15 +1,19 @@
 import Agreements
+import Redaction
 
-/// The agreement that a request is decided under, with all that the broker knows about it at one moment.
-package struct GoverningAgreement: Sendable {
+/// The agreement that a request is decided under, as it stands until its next step. Shared by all calls under it.
+package final class GoverningAgreement: Sendable {
     package let state: AgreementState
     /// The terms, compiled for the dataset asked for; nil where they name no such dataset or do not compile.
     package let policy: AgreementPolicy?
-    package let standing: RegistryStanding
 
-    package init(state: AgreementState, policy: AgreementPolicy?, standing: RegistryStanding) {
+    package init(state: AgreementState, policy: AgreementPolicy?) {
         self.state = state
         self.policy = policy
-        self.standing = standing
+    }
+
+    /// The same with a narrowed program kept for the next request of the same fields; nil where it is known already, or not this policy's.
+    package func remembering(_ program: RedactionProgram) -> GoverningAgreement? {
+        policy?.remembering(program).map { GoverningAgreement(state: state, policy: $0) }
     }
 }

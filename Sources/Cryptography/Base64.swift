@@ -4,6 +4,11 @@ package enum Base64 {
         String(decoding: Base64Alphabet.standard.encode(Array(bytes), padded: true), as: UTF8.self)
     }
 
+    /// Appends the text of a digest, 44 characters.
+    package static func append(_ digest: Digest, to text: inout [UInt8]) {
+        digest.withSpan { Base64Alphabet.standard.append($0, padded: true, to: &text) }
+    }
+
     /// Nil for a character outside the alphabet (line ends and spaces too), missing or extra padding, or padding bits that are not zero.
     package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         decode(utf8: Array(text.utf8))

@@ -17,6 +17,11 @@ struct Base64Alphabet: Sendable {
     func encode(_ bytes: [UInt8], padded: Bool) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        append(bytes.span, padded: padded, to: &text)
+        return text
+    }
+
+    func append(_ bytes: Span<UInt8>, padded: Bool, to text: inout [UInt8]) {
         var index = 0
         while index + 3 <= bytes.count {
             let group = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
@@ -27,11 +32,10 @@ struct Base64Alphabet: Sendable {
             index += 3
         }
         let rest = bytes.count - index
-        guard rest > 0 else { return text }
+        guard rest > 0 else { return }
         let group = UInt32(bytes[index]) << 16 | (rest == 2 ? UInt32(bytes[index + 1]) << 8 : 0)
         for position in 0...rest { text.append(symbols[Int(group >> UInt32(18 - 6 * position) & 63)]) }
         if padded { for _ in rest..<3 { text.append(UInt8(ascii: "=")) } }
-        return text
     }
 
     /// Text without padding. The bits left over in the last character must be zero, or two texts would mean one value.

@@ -75,9 +75,8 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     /// Appends the 32 bytes to `buffer`.
     package func append(to buffer: inout [UInt8]) {
-        withSpan { span in
-            for index in 0..<Digest.byteCount { buffer.append(span[index]) }
-        }
+        // Invariant: the 32 bytes are copied within the call.
+        unsafe withUnsafeBytes(of: words) { unsafe buffer.append(contentsOf: $0) }
     }
 
     package static func == (left: Digest, right: Digest) -> Bool {

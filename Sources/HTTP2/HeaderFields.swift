@@ -92,8 +92,8 @@ package struct HeaderFields: Sendable, Equatable {
     }
 
     mutating func removeAll() {
-        // Long lists are rare; their room is not worth keeping.
-        if bytes.count > 1024 { bytes = [] }
+        // A token makes a list of about 2 KiB; the room of longer ones is not worth keeping.
+        if bytes.count > 4096 { bytes = [] }
         used = 0
         entries.removeAll(keepingCapacity: entries.capacity <= 32)
         listBytes = 0

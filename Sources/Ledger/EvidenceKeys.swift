@@ -46,15 +46,14 @@ package struct EvidenceKeys: Sendable {
         finder: Digest, freshKey: [UInt8], in transaction: any StorageTransaction
     ) throws(StorageFault) -> Digest {
         precondition(freshKey.count == 32, "a subject key has 32 bytes")
-        if try transaction.subject(finder) == nil {
-            let wrapped = try damaged { () throws(CryptographyFault) in try wrap(subjectKey: freshKey, finder: finder) }
-            try transaction.add(SubjectHandle(finder: finder, wrappedKey: wrapped, counter: 0))
+        if let known = try transaction.subject(finder) {
+            let key = try damaged { () throws(CryptographyFault) in try unwrap(subjectKey: known.wrappedKey, finder: finder) }
+            return Self.tag(subjectKey: key, number: try transaction.advance(known))
         }
-        guard let number = try transaction.advanceSubject(finder), let handle = try transaction.subject(finder) else {
-            throw .corrupt("table subject")
-        }
-        let key = try damaged { () throws(CryptographyFault) in try unwrap(subjectKey: handle.wrappedKey, finder: finder) }
-        return Self.tag(subjectKey: key, number: number)
+        let wrapped = try damaged { () throws(CryptographyFault) in try wrap(subjectKey: freshKey, finder: finder) }
+        let fresh = SubjectHandle(finder: finder, wrappedKey: wrapped, counter: 0)
+        try transaction.add(fresh)
+        return Self.tag(subjectKey: freshKey, number: try transaction.advance(fresh))
     }
 
     /// A wrap that does not open was not written by this broker.

@@ -1,4 +1,5 @@
 import AuditTrail
+import Cryptography
 import Foundation
 import Storage
 import Synchronization
@@ -142,6 +143,12 @@ package final class Sequencer: Sendable {
     package func epochs(agreement: AgreementID, organisation: OrganisationNumber, client: PrincipalNumber) -> Epochs {
         board.withLock { $0.epochs.epochs(agreement: agreement, organisation: organisation, client: client) }
     }
+
+    /// How often registry, catalogue or agreements have changed; without copying the snapshot.
+    package var generation: UInt64 { board.withLock { $0.epochs.generation } }
+
+    /// Whether that one token was revoked; without copying the snapshot.
+    package func isDenied(_ token: Digest) -> Bool { board.withLock { $0.epochs.isDenied(token) } }
 
     /// The newest signed checkpoint.
     package var checkpoint: (size: UInt64, note: [UInt8]) { board.withLock { ($0.size, $0.note) } }

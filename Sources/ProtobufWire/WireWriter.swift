@@ -1,3 +1,5 @@
+import Cryptography
+
 /// Writes one protobuf message in its canonical form: the caller writes fields in ascending order, varints are minimal, and a scalar
 /// that equals its default is left out. What terms, ledger entries and statements are hashed and signed as.
 ///
@@ -36,7 +38,30 @@ package struct WireWriter: Sendable {
 
     /// Writes a `string` field; nothing where it is empty.
     package mutating func string(_ field: Int, _ value: String) {
-        bytes(field, value.utf8)
+        guard !value.isEmpty else { return }
+        element(field, value)
+    }
+
+    /// Writes a `bytes` field; nothing where it is empty.
+    package mutating func bytes(_ field: Int, _ value: [UInt8]) {
+        guard !value.isEmpty else { return }
+        element(field, value)
+    }
+
+    /// Writes a `bytes` field; nothing where it is empty.
+    package mutating func bytes(_ field: Int, span: Span<UInt8>) {
+        guard !span.isEmpty else { return }
+        tag(field, type: 2)
+        append(varint: UInt64(span.count))
+        for index in span.indices { bytes.append(span[index]) }
+    }
+
+    /// Writes a `bytes` field of 32 bytes; nothing where there is none.
+    package mutating func digest(_ field: Int, _ value: Digest?) {
+        guard let value else { return }
+        tag(field, type: 2)
+        append(varint: UInt64(Digest.byteCount))
+        value.append(to: &bytes)
     }
 
     /// Writes a `bytes` field; nothing where it is empty.
@@ -52,16 +77,39 @@ package struct WireWriter: Sendable {
         bytes.append(contentsOf: value)
     }
 
+    /// Writes one element of a repeated `bytes` field, or a sub-message already encoded: present even where empty.
+    package mutating func element(_ field: Int, _ value: [UInt8]) {
+        tag(field, type: 2)
+        append(varint: UInt64(value.count))
+        bytes.append(contentsOf: value)
+    }
+
     /// Writes one element of a repeated `string` field: present even where empty.
     package mutating func element(_ field: Int, _ value: String) {
-        element(field, value.utf8)
+        let text = value.utf8.span
+        tag(field, type: 2)
+        append(varint: UInt64(text.count))
+        for index in text.indices { bytes.append(text[index]) }
     }
 
     /// Writes a sub-message: present even where it has no field.
     package mutating func message(_ field: Int, _ body: (inout WireWriter) -> Void) {
-        var inner = WireWriter()
-        body(&inner)
-        element(field, inner.bytes)
+        tag(field, type: 2)
+        let start = bytes.count
+        // Room for a length of one byte, which most sub-messages have; the others are moved up to make more.
+        bytes.append(0)
+        let outer = last
+        last = 0
+        body(&self)
+        last = outer
+        let length = bytes.count - start - 1
+        guard length >= 0x80 else {
+            bytes[start] = UInt8(length)
+            return
+        }
+        var prefix: [UInt8] = []
+        WireWriter.append(varint: UInt64(length), to: &prefix)
+        bytes.replaceSubrange(start..<start + 1, with: prefix)
     }
 
     /// Writes a repeated varint field in packed form; nothing where there is no element.
@@ -79,6 +127,10 @@ package struct WireWriter: Sendable {
     }
 
     private mutating func append(varint value: UInt64) {
+        WireWriter.append(varint: value, to: &bytes)
+    }
+
+    private static func append(varint value: UInt64, to bytes: inout [UInt8]) {
         var rest = value
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)

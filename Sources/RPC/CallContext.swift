@@ -62,6 +62,11 @@ package final class CallContext: Sendable {
         fields.first(name)
     }
 
+    /// The same for a name that is known when the program is built: found without a copy.
+    package func text(_ name: StaticString) -> String? {
+        fields.first(name)
+    }
+
     /// How many request fields are called `name`: a caller may not hide a second credential behind the first.
     package func metadataCount(_ name: StaticString) -> Int {
         fields.occurrences(of: name)

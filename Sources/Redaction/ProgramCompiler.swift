@@ -2,37 +2,6 @@ import Cryptography
 import ProtobufWire
 import Vocabulary
 
-extension RedactionProgram {
-    /// Compiles a policy. Throws `RedactionFault` naming the path where a rule or the filter names no leaf, two rules name the same, a transform cannot take the
-    /// field's type, a label forbids the recipient, or no leaf is released.
-    package init(
-        schema: DatasetSchema, rules: [ReleaseRule], rowFilter: RowFilter?, context: RedactionContext, limits: RedactionLimits = .standard
-    ) throws(RedactionFault) {
-        var compiler = ProgramCompiler(schema: schema, context: context)
-        try compiler.take(rules)
-        try compiler.checkMaps()
-        let filter = try compiler.compile(rowFilter)
-        try compiler.setActions()
-        self.schema = schema
-        self.rules = rules.sorted { $0.path < $1.path }
-        self.rowFilter = rowFilter
-        self.context = context
-        self.filter = filter
-        plan = RecordPlan(layout: compiler.layout, transforms: compiler.transforms, limits: limits)
-        keyUses = compiler.keyUses
-        dispositions = compiler.dispositions
-        columns = zip(schema.root.fields, compiler.dispositions).filter { $0.1 != .withheld }.map(\.0)
-        releasedLeaves = LeafSet(schema.leaves.indices.filter { compiler.byPath[schema.leaves[$0].path]?.isAllow ?? false })
-        transformedLeaves = LeafSet(
-            schema.leaves.indices.filter { index in
-                compiler.byPath[schema.leaves[index].path].map { !$0.isAllow && !$0.isDrop } ?? false
-            })
-        outputSchema = try compiler.outputSchema()
-        findings = LintFinding.findings(schema: schema, rules: compiler.byPath, filter: rowFilter)
-        digest = compiler.digest(filter: rowFilter)
-    }
-}
-
 /// The working state of one compilation.
 struct ProgramCompiler {
     let schema: DatasetSchema

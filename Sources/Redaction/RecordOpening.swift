@@ -16,15 +16,23 @@ package struct RecordOpening: Hashable, Sendable {
         package let number: Int
         package let disposition: Disposition
         /// 16 bytes: the source salt of a released field, the release salt of a transformed one. Empty for others and at evidence level `record`.
-        package let salt: [UInt8]
+        package var salt: [UInt8] { storedSalt?.bytes ?? [] }
+        /// The same without a copy on the heap; nil for none.
+        package let storedSalt: Salt?
         /// The digest that commits to the source's value of a transformed field; else nil.
         package let sourceDigest: Digest?
 
-        package init(number: Int, disposition: Disposition, salt: [UInt8], sourceDigest: Digest?) {
+        init(number: Int, disposition: Disposition, salt: Salt?, sourceDigest: Digest?) {
             self.number = number
             self.disposition = disposition
-            self.salt = salt
+            storedSalt = salt
             self.sourceDigest = sourceDigest
+        }
+
+        /// For whoever was sent an opening. A salt of another length than 16 bytes is none.
+        package init(number: Int, disposition: Disposition, salt: [UInt8], sourceDigest: Digest?) {
+            let stored = salt.count == Commitments.saltBytes ? Salt(salt.span) : nil
+            self.init(number: number, disposition: disposition, salt: stored, sourceDigest: sourceDigest)
         }
     }
 

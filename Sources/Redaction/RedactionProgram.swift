@@ -4,7 +4,7 @@ import Vocabulary
 
 /// A policy compiled for one dataset schema, recipient and agreement: a table that the walk follows over wire bytes. Immutable and shared by all
 /// threads. What no rule lists has no way out of it.
-package struct RedactionProgram: Sendable {
+package final class RedactionProgram: Sendable {
     /// Where a pseudonym's key comes from.
     struct KeyUse: Hashable, Sendable {
         let recipient: String
@@ -25,6 +25,8 @@ package struct RedactionProgram: Sendable {
     /// Leaves that leave as they are, and leaves that leave changed. A leaf that is only read by the row filter is in neither.
     package let releasedLeaves: LeafSet
     package let transformedLeaves: LeafSet
+    /// Both of them: what a caller that gets this program has asked for.
+    package let askedLeaves: LeafSet
     /// What a reviewer should look at. Findings do not stop a program.
     package let findings: [LintFinding]
 
@@ -33,6 +35,36 @@ package struct RedactionProgram: Sendable {
     let filter: CompiledFilter?
     /// For each of the record's own fields, in order: what happens when the source holds a value.
     let dispositions: [Disposition]
+
+    /// Compiles a policy. Throws `RedactionFault` naming the path where a rule or the filter names no leaf, two rules name the same, a transform cannot take the
+    /// field's type, a label forbids the recipient, or no leaf is released.
+    package init(
+        schema: DatasetSchema, rules: [ReleaseRule], rowFilter: RowFilter?, context: RedactionContext, limits: RedactionLimits = .standard
+    ) throws(RedactionFault) {
+        var compiler = ProgramCompiler(schema: schema, context: context)
+        try compiler.take(rules)
+        try compiler.checkMaps()
+        let filter = try compiler.compile(rowFilter)
+        try compiler.setActions()
+        self.schema = schema
+        self.rules = rules.sorted { $0.path < $1.path }
+        self.rowFilter = rowFilter
+        self.context = context
+        self.filter = filter
+        plan = RecordPlan(layout: compiler.layout, transforms: compiler.transforms, limits: limits)
+        keyUses = compiler.keyUses
+        dispositions = compiler.dispositions
+        columns = zip(schema.root.fields, compiler.dispositions).filter { $0.1 != .withheld }.map(\.0)
+        releasedLeaves = LeafSet(schema.leaves.indices.filter { compiler.byPath[schema.leaves[$0].path]?.isAllow ?? false })
+        transformedLeaves = LeafSet(
+            schema.leaves.indices.filter { index in
+                compiler.byPath[schema.leaves[index].path].map { !$0.isAllow && !$0.isDrop } ?? false
+            })
+        askedLeaves = releasedLeaves.union(transformedLeaves)
+        outputSchema = try compiler.outputSchema()
+        findings = LintFinding.findings(schema: schema, rules: compiler.byPath, filter: rowFilter)
+        digest = compiler.digest(filter: rowFilter)
+    }
 
     /// What happens to each leaf of the dataset when the source holds a value, in depth-first order.
     package var leafRules: [(path: FieldPath, transform: Transform, disposition: Disposition)] {
@@ -60,8 +92,14 @@ package struct RedactionProgram: Sendable {
 }
 
 /// What the two passes over a record go by.
-struct RecordPlan: Sendable {
+final class RecordPlan: Sendable {
     let layout: RecordLayout
     let transforms: [CompiledTransform]
     let limits: RedactionLimits
+
+    init(layout: RecordLayout, transforms: [CompiledTransform], limits: RedactionLimits) {
+        self.layout = layout
+        self.transforms = transforms
+        self.limits = limits
+    }
 }

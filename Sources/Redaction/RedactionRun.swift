@@ -26,38 +26,27 @@ package struct RedactionRun: ~Copyable {
 
     private let inputs: TransformInputs
     private var stream: EntrySalts
-    private var hash = SHA256()
-    private var scan = RecordScan()
-    private var emission = RecordEmission()
-    private var output = BackwardBuffer()
-    private var source = BackwardBuffer()
-    /// The record's salt, then source and release salt of each field.
-    private var salts: [UInt8]
-    /// For each field: count of `output` before and after it, and of `source`.
-    private var spans: [FieldSpan]
-
-    private struct FieldSpan {
-        var outputFrom = 0
-        var outputTo = 0
-        var sourceFrom = 0
-        var sourceTo = 0
-        var disposition = Disposition.withheld
-        var sourceDigest = Digest.zero
-    }
+    private var workspace: RedactionWorkspace
 
     /// Throws where the keys belong to another program or `xk` has not 32 bytes.
     package init(
-        program: RedactionProgram, keys: TransformKeys, xk: SecretBytes, exchangeDate: CalendarDate, evidence: EvidenceLevel
+        program: RedactionProgram, keys: TransformKeys, xk: SecretBytes, exchangeDate: CalendarDate, evidence: EvidenceLevel,
+        workspace: consuming RedactionWorkspace = RedactionWorkspace()
     ) throws(RedactionFault) {
         guard keys.programDigest == program.digest else { throw .context("the transform keys were derived for another program") }
         stream = try EntrySalts(xk: xk, fieldCount: program.dispositions.count)
         requestSalt = stream.request
         caseSalt = stream.caseReference
-        salts = []
-        spans = [FieldSpan](repeating: FieldSpan(), count: program.dispositions.count)
+        workspace.fit(fieldCount: program.dispositions.count)
+        self.workspace = workspace
         inputs = TransformInputs(exchangeDate: exchangeDate, keys: keys.keys)
         self.program = program
         self.evidence = evidence
+    }
+
+    /// Gives the storage back, for the next run.
+    package consuming func finish() -> RedactionWorkspace {
+        workspace
     }
 
     package func requestCommitment(_ canonicalRequest: [UInt8]) -> Digest {
@@ -76,12 +65,12 @@ package struct RedactionRun: ~Copyable {
     package mutating func apply(_ record: Span<UInt8>) -> RecordOutcome {
         counts.read += 1
         do throws(WireFault) {
-            try scan.scan(record, layout: program.plan.layout, limits: program.plan.limits, isStrict: program.schema.isStrict)
+            try workspace.scan.scan(record, layout: program.plan.layout, limits: program.plan.limits, isStrict: program.schema.isStrict)
         } catch {
             counts.withheld += 1
             return .withheld(error == .tooLarge ? .tooLarge : .malformed)
         }
-        if let filter = program.filter, !filter.admits(scan, record) {
+        if let filter = program.filter, !filter.admits(workspace.scan, record) {
             counts.filteredOut += 1
             return .filteredOut
         }
@@ -92,17 +81,17 @@ package struct RedactionRun: ~Copyable {
             return .withheld(.failedTransform(leaf: error.leaf))
         }
         counts.released += 1
-        counts.droppedValues += emission.failures
-        stream.fill(&salts)
+        counts.droppedValues += workspace.emission.failures
+        stream.fill(&workspace.salts)
         let opening: RecordOpening
         let commitment: Digest
-        let bytes = output.bytes()
+        let bytes = workspace.output.bytes()
         switch evidence {
         case .field:
             commitment = fieldCommitment()
             opening = fieldOpening()
         case .record:
-            let salt = Array(salts[0..<Commitments.saltBytes])
+            let salt = Array(workspace.salts[0..<Commitments.saltBytes])
             commitment = rowCommitment()
             opening = RecordOpening(evidence: .record, recordSalt: salt, fields: dispositions())
         }
@@ -111,60 +100,60 @@ package struct RedactionRun: ~Copyable {
 
     /// Writes the released fields, and beside them the source's view of the transformed ones.
     private mutating func emit(_ record: Span<UInt8>) throws(RecordEmission.Withheld) {
-        emission.clear()
-        output.clear()
-        source.clear()
-        var index = spans.count - 1
+        workspace.emission.clear()
+        workspace.output.clear()
+        workspace.source.clear()
+        var index = workspace.spans.count - 1
         while index >= 0 {
-            var span = FieldSpan()
+            var span = RedactionWorkspace.FieldSpan()
             span.disposition = program.dispositions[index]
-            span.outputFrom = output.count
+            span.outputFrom = workspace.output.count
             if span.disposition != .withheld, program.plan.layout.rows[index].action != .drop {
-                try emission.emit(index, of: scan, record: record, plan: program.plan, inputs: inputs, view: .release, into: &output)
+                try workspace.emission.emit(index, of: workspace.scan, record: record, plan: program.plan, inputs: inputs, view: .release, into: &workspace.output)
             }
-            span.outputTo = output.count
-            span.sourceFrom = source.count
+            span.outputTo = workspace.output.count
+            span.sourceFrom = workspace.source.count
             if span.disposition == .transformed {
-                try emission.emit(index, of: scan, record: record, plan: program.plan, inputs: inputs, view: .source, into: &source)
-                if source.count == span.sourceFrom { span.disposition = .notHeld }
+                try workspace.emission.emit(index, of: workspace.scan, record: record, plan: program.plan, inputs: inputs, view: .source, into: &workspace.source)
+                if workspace.source.count == span.sourceFrom { span.disposition = .notHeld }
             } else if span.disposition == .released, span.outputTo == span.outputFrom {
                 span.disposition = .notHeld
             }
-            span.sourceTo = source.count
-            spans[index] = span
+            span.sourceTo = workspace.source.count
+            workspace.spans[index] = span
             index -= 1
         }
     }
 
     private mutating func rowCommitment() -> Digest {
-        hash.update(Commitments.rowLabel)
-        let salts = salts
-        hash.update(salts.span.extracting(0..<Commitments.saltBytes))
-        output.absorb(from: 0, to: output.count, into: &hash)
-        return hash.finish()
+        workspace.hash.update(Commitments.rowLabel)
+        let salts = workspace.salts
+        workspace.hash.update(salts.span.extracting(0..<Commitments.saltBytes))
+        workspace.output.absorb(from: 0, to: workspace.output.count, into: &workspace.hash)
+        return workspace.hash.finish()
     }
 
     private mutating func fieldCommitment() -> Digest {
         var outer = Commitments.recordLabel
-        outer.reserveCapacity(outer.count + spans.count * (5 + 2 * Digest.byteCount))
-        for index in spans.indices {
+        outer.reserveCapacity(outer.count + workspace.spans.count * (5 + 2 * Digest.byteCount))
+        for index in workspace.spans.indices {
             let number = program.schema.root.fields[index].number
-            let span = spans[index]
+            let span = workspace.spans[index]
             for shift in [24, 16, 8, 0] { outer.append(UInt8(truncatingIfNeeded: number >> shift)) }
             outer.append(span.disposition.rawValue)
             switch span.disposition {
             case .released:
                 begin(salt: sourceSalt(index), number)
-                output.absorb(from: span.outputFrom, to: span.outputTo, into: &hash)
-                hash.finish().append(to: &outer)
+                workspace.output.absorb(from: span.outputFrom, to: span.outputTo, into: &workspace.hash)
+                workspace.hash.finish().append(to: &outer)
             case .transformed:
                 begin(salt: sourceSalt(index), number)
-                source.absorb(from: span.sourceFrom, to: span.sourceTo, into: &hash)
-                spans[index].sourceDigest = hash.finish()
-                spans[index].sourceDigest.append(to: &outer)
+                workspace.source.absorb(from: span.sourceFrom, to: span.sourceTo, into: &workspace.hash)
+                workspace.spans[index].sourceDigest = workspace.hash.finish()
+                workspace.spans[index].sourceDigest.append(to: &outer)
                 begin(salt: releaseSalt(index), number)
-                output.absorb(from: span.outputFrom, to: span.outputTo, into: &hash)
-                hash.finish().append(to: &outer)
+                workspace.output.absorb(from: span.outputFrom, to: span.outputTo, into: &workspace.hash)
+                workspace.hash.finish().append(to: &outer)
             case .withheld, .notHeld: break
             }
         }
@@ -173,10 +162,10 @@ package struct RedactionRun: ~Copyable {
 
     /// Starts a field digest; the value follows.
     private mutating func begin(salt: Range<Int>, _ number: Int) {
-        hash.update(Commitments.fieldLabel)
-        let salts = salts
-        hash.update(salts.span.extracting(salt))
-        hash.update(bigEndian: UInt32(number))
+        workspace.hash.update(Commitments.fieldLabel)
+        let salts = workspace.salts
+        workspace.hash.update(salts.span.extracting(salt))
+        workspace.hash.update(bigEndian: UInt32(number))
     }
 
     private func sourceSalt(_ index: Int) -> Range<Int> {
@@ -189,28 +178,32 @@ package struct RedactionRun: ~Copyable {
         return start..<start + Commitments.saltBytes
     }
 
+    private func salt(_ range: Range<Int>) -> Salt {
+        Salt(workspace.salts.span.extracting(range))
+    }
+
     private func fieldOpening() -> RecordOpening {
-        let fields = spans.indices.map { index in
-            let span = spans[index]
+        let fields = workspace.spans.indices.map { index in
+            let span = workspace.spans[index]
             let number = program.schema.root.fields[index].number
             switch span.disposition {
             case .released:
                 return RecordOpening.Field(
-                    number: number, disposition: .released, salt: Array(salts[sourceSalt(index)]), sourceDigest: nil)
+                    number: number, disposition: .released, salt: salt(sourceSalt(index)), sourceDigest: nil)
             case .transformed:
                 return RecordOpening.Field(
-                    number: number, disposition: .transformed, salt: Array(salts[releaseSalt(index)]), sourceDigest: span.sourceDigest)
+                    number: number, disposition: .transformed, salt: salt(releaseSalt(index)), sourceDigest: span.sourceDigest)
             case .withheld, .notHeld:
-                return RecordOpening.Field(number: number, disposition: span.disposition, salt: [], sourceDigest: nil)
+                return RecordOpening.Field(number: number, disposition: span.disposition, salt: nil, sourceDigest: nil)
             }
         }
         return RecordOpening(evidence: .field, recordSalt: [], fields: fields)
     }
 
     private func dispositions() -> [RecordOpening.Field] {
-        spans.indices.map { index in
+        workspace.spans.indices.map { index in
             RecordOpening.Field(
-                number: program.schema.root.fields[index].number, disposition: spans[index].disposition, salt: [], sourceDigest: nil)
+                number: program.schema.root.fields[index].number, disposition: workspace.spans[index].disposition, salt: nil, sourceDigest: nil)
         }
     }
 }

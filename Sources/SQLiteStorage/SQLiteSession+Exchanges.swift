@@ -128,9 +128,12 @@ extension SQLiteSession {
             .execute(.digest(subject.finder), .blob(subject.wrappedKey))
     }
 
-    func advanceSubject(_ finder: Digest) throws(StorageFault) -> UInt64? {
-        try statement("UPDATE subject SET counter = counter + 1 WHERE finder = ? RETURNING counter")
-            .returning(.digest(finder)) { row throws(StorageFault) in try row.uint64(0, "subject.counter") }
+    func advance(_ subject: SubjectHandle) throws(StorageFault) -> UInt64 {
+        // Not UPDATE ... RETURNING: SQLite makes a temporary table for the answer, which costs three times the change.
+        let written = try statement("UPDATE subject SET counter = ? WHERE finder = ? AND counter = ?")
+            .execute(.uint(subject.counter + 1), .digest(subject.finder), .uint(subject.counter))
+        guard written == 1 else { throw .conflict("subject.finder, subject.counter") }
+        return subject.counter + 1
     }
 
     func eraseSubject(_ finder: Digest) throws(StorageFault) -> Bool {

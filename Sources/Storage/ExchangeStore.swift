@@ -25,7 +25,7 @@ package protocol ExchangeStore: ExchangeReading {
     func add(_ subject: SubjectHandle) throws(StorageFault)
     /// Raises the person's counter by one and answers the new value: the number of the tag of the entry in this transaction. Nil where the
     /// finder is unknown.
-    func advanceSubject(_ finder: Digest) throws(StorageFault) -> UInt64?
+    func advance(_ subject: SubjectHandle) throws(StorageFault) -> UInt64
     /// Destroys a person's key. False where the finder is unknown.
     func eraseSubject(_ finder: Digest) throws(StorageFault) -> Bool
     /// Destroys the salt key of an entry. False where there is none.

@@ -17,10 +17,12 @@ package struct SignedToken: Sendable {
 
     private init(bytes: [UInt8]) throws(TokenFault) {
         let dot = UInt8(ascii: ".")
-        guard let first = bytes.firstIndex(of: dot), let last = bytes.lastIndex(of: dot), first < last,
-            !bytes[(first + 1)..<last].contains(dot),
-            first > 0, last - first > 1, bytes.count - last - 1 == TokenLimits.signatureCharacters
-        else { throw .segments }
+        var dots = 0
+        for byte in bytes { dots &+= byte == dot ? 1 : 0 }
+        let last = bytes.count - 1 - TokenLimits.signatureCharacters
+        guard dots == 2, last > 0, bytes[last] == dot, let first = bytes.firstIndex(of: dot), first > 0, last - first > 1 else {
+            throw .segments
+        }
         self.bytes = bytes
         header = 0..<first
         payload = (first + 1)..<last
@@ -33,10 +35,9 @@ package struct SignedToken: Sendable {
         let scheme = "bearer "
         guard values.count == 1, let value = values.first, value.utf8.count > scheme.utf8.count else { throw .notOneBearerToken }
         guard value.utf8.count <= TokenLimits.maxTokenBytes + scheme.utf8.count else { throw .tooLarge }
-        guard value.utf8.prefix(scheme.utf8.count).elementsEqual(scheme.utf8, by: { $0 | 0x20 == $1 | 0x20 }) else {
-            throw .notOneBearerToken
-        }
-        try self.init(bytes: Array(value.utf8.dropFirst(scheme.utf8.count)))
+        let bytes = Array(value.utf8)
+        guard bytes[..<scheme.utf8.count].elementsEqual(scheme.utf8, by: { $0 | 0x20 == $1 | 0x20 }) else { throw .notOneBearerToken }
+        try self.init(bytes: Array(bytes[scheme.utf8.count...]))
     }
 
     /// What the signature covers.

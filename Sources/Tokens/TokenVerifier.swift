@@ -18,7 +18,7 @@ package struct TokenVerifier: Sendable {
     }
 
     /// Header, key and signature, then the payload: all that depends on the bytes alone.
-    func claims(of token: SignedToken, cache: inout SignatureCache) throws(TokenFault) -> Claims {
+    func claims(of token: SignedToken, cache: inout SignatureCache) throws(TokenFault) -> SignedClaims {
         let header = token.bytes[token.header]
         guard let key = keys.key(forHeader: header) else { throw keys.fault(inHeader: header) }
         if let known = cache.claims(of: token.digest) { return known }
@@ -26,7 +26,7 @@ package struct TokenVerifier: Sendable {
             key.key.isValid(signature, for: token.signedBytes)
         else { throw .signature }
         guard let payload = Base64URL.decode(utf8: token.bytes[token.payload]) else { throw .payloadEncoding }
-        let claims = try TokenVerifier.claims(inPayload: payload)
+        let claims = SignedClaims(try TokenVerifier.claims(inPayload: payload))
         cache.remember(claims, for: token.digest)
         return claims
     }

@@ -56,11 +56,18 @@ package struct TLogProof: Hashable, Sendable {
     }
 
     package var bytes: [UInt8] {
-        var text = ""
-        if let unauthenticatedExtra { text += "extra \(Base64.encode(unauthenticatedExtra))\n" }
-        text += "index \(index)\n"
-        for hash in path { text += Base64.encode(hash.bytes) + "\n" }
-        return TLogProof.header + Array(text.utf8) + [TLogProof.newline] + checkpointNote
+        var text: [UInt8] = []
+        text.reserveCapacity(TLogProof.header.count + 40 + path.count * 45 + checkpointNote.count)
+        text += TLogProof.header
+        if let unauthenticatedExtra { text += Array("extra \(Base64.encode(unauthenticatedExtra))\n".utf8) }
+        text += Array("index \(index)\n".utf8)
+        for hash in path {
+            Base64.append(hash, to: &text)
+            text.append(TLogProof.newline)
+        }
+        text.append(TLogProof.newline)
+        text += checkpointNote
+        return text
     }
 
     /// That `entry` stands at ``index`` of the log that `trust` describes. The verified checkpoint comes back, to be remembered.

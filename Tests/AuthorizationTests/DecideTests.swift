@@ -18,8 +18,8 @@ import Vocabulary
     ) throws -> DenialReason? {
         var standing = GovernedFixture.standing(schema: fixture.schema.digest)
         change(&standing)
-        let agreement = GoverningAgreement(state: state ?? fixture.state, policy: policy ?? fixture.policy, standing: standing)
-        switch decide(request, by: try token ?? fixture.token(), under: agreement, at: now) {
+        let agreement = GoverningAgreement(state: state ?? fixture.state, policy: policy ?? fixture.policy)
+        switch decide(request, by: try token ?? fixture.token(), under: agreement, standing: standing, at: now) {
         case .permit: return nil
         case .deny(let reason): return reason
         }
@@ -32,10 +32,10 @@ import Vocabulary
     }
 
     @Test func aRequestWithinTheTermsIsPermitted() throws {
-        let agreement = GoverningAgreement(
-            state: fixture.state, policy: fixture.policy, standing: GovernedFixture.standing(schema: fixture.schema.digest))
+        let agreement = GoverningAgreement(state: fixture.state, policy: fixture.policy)
         guard case .permit(let program, let charge) = decide(
-            GovernedFixture.request(), by: try fixture.token(), under: agreement, at: GovernedFixture.now)
+            GovernedFixture.request(), by: try fixture.token(), under: agreement,
+            standing: GovernedFixture.standing(schema: fixture.schema.digest), at: GovernedFixture.now)
         else {
             Issue.record("refused")
             return
@@ -50,10 +50,10 @@ import Vocabulary
     }
 
     @Test func fewerFieldsGetANarrowerProgram() throws {
-        let agreement = GoverningAgreement(
-            state: fixture.state, policy: fixture.policy, standing: GovernedFixture.standing(schema: fixture.schema.digest))
+        let agreement = GoverningAgreement(state: fixture.state, policy: fixture.policy)
         guard case .permit(let program, _) = decide(
-            request { $0.fields = [FieldPath("nino")!] }, by: try fixture.token(), under: agreement, at: GovernedFixture.now)
+            request { $0.fields = [FieldPath("nino")!] }, by: try fixture.token(), under: agreement,
+            standing: GovernedFixture.standing(schema: fixture.schema.digest), at: GovernedFixture.now)
         else {
             Issue.record("refused")
             return
@@ -130,11 +130,11 @@ import Vocabulary
         #expect(try denial(request { $0.address = nil }) == .networkNotAllowed)
         #expect(try denial(token: try fixture.token { $0.isReidentification = true }) == .reidentificationNotAllowed)
         let signed = try GovernedFixture { $0.setting("evidence", to: ["level": "field", "request": "signed"]) }
-        let agreement = GoverningAgreement(
-            state: signed.state, policy: signed.policy, standing: GovernedFixture.standing(schema: signed.schema.digest))
+        let agreement = GoverningAgreement(state: signed.state, policy: signed.policy)
         for (isSigned, permitted) in [(false, false), (true, true)] {
             let decision = decide(
-                request { $0.isSigned = isSigned }, by: try signed.token(), under: agreement, at: GovernedFixture.now)
+                request { $0.isSigned = isSigned }, by: try signed.token(), under: agreement,
+                standing: GovernedFixture.standing(schema: signed.schema.digest), at: GovernedFixture.now)
             if case .permit = decision { #expect(permitted) } else { #expect(!permitted) }
         }
     }
@@ -190,12 +190,12 @@ import Vocabulary
         let fixture = try GovernedFixture()
         var policy = fixture.policy
         let narrow = try policy.program(for: LeafSet([0]))
-        policy.remember(narrow)
+        policy = try #require(policy.remembering(narrow))
         #expect(try policy.program(for: LeafSet([0])).digest == narrow.digest)
         let foreign = try RedactionProgram(
             schema: fixture.schema, rules: [ReleaseRule(path: FieldPath("notes")!, transform: .allow)], rowFilter: nil,
             context: fixture.policy.full.context)
-        policy.remember(foreign)
+        #expect(policy.remembering(foreign) == nil)
         #expect(throws: RedactionFault.self) { try policy.program(for: LeafSet([3])) }
     }
 }

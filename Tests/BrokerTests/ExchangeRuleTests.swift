@@ -308,13 +308,13 @@ import Vocabulary
             reference: "test", peerAddress: "127.0.0.1", authorization: ["Bearer \(token)"])
         let form = try QueryForm(request, limits: core.configuration.limits)
         let verified = try core.verifiedToken(call)
-        let generation = core.ledger.epochs.generation
+        let generation = core.ledger.generation
         let governed = try await core.governed(form, generation: generation, call)
         let (program, charge) = try await core.decided(form, verified, governed, rows: 10, call)
         let memory = try #require(try await core.remembered(form, call))
         let exchange = Exchange(
             form: form, call: call, token: verified, governed: governed, generation: generation, program: program, charge: charge,
-            id: try core.drawExchangeID(), saltKey: core.randomness.bytes(32))
+            secrets: ExchangeSecrets(from: core.randomness))
         return (exchange, memory)
     }
 }

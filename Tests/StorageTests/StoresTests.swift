@@ -224,10 +224,14 @@ private let noon = Timestamp("2026-11-23T12:00:00Z")!
     @Test func aPersonsTagsAreNumberedWithoutAGap() throws {
         let finder = Digest.sha256([1])
         try store.transaction { transaction throws(StorageFault) in
-            #expect(try transaction.advanceSubject(finder) == nil)
-            try transaction.add(SubjectHandle(finder: finder, wrappedKey: [9], counter: 0))
-            #expect(try transaction.advanceSubject(finder) == 1)
-            #expect(try transaction.advanceSubject(finder) == 2)
+            let fresh = SubjectHandle(finder: finder, wrappedKey: [9], counter: 0)
+            #expect(throws: StorageFault.conflict("subject.finder, subject.counter")) { try transaction.advance(fresh) }
+            try transaction.add(fresh)
+            #expect(try transaction.advance(fresh) == 1)
+            // The handle that was read before is not the person's newest one any more.
+            #expect(throws: StorageFault.conflict("subject.finder, subject.counter")) { try transaction.advance(fresh) }
+            let known = try #require(try transaction.subject(finder))
+            #expect(try transaction.advance(known) == 2)
             #expect(try transaction.subject(finder)?.counter == 2)
             #expect(try transaction.eraseSubject(finder))
             #expect(try transaction.subject(finder) == nil)

@@ -18,7 +18,7 @@ package struct DraftEntry: Sendable {
             throw .tooLarge(kind, bytes: self.body.count + DraftEntry.maxEnvelopeBytes)
         }
         do throws(WireFault) {
-            guard try EntryBody(kind, reading: self.body[...]) == body else { throw WireFault.notCanonical }
+            try body.requireReadable(self.body)
         } catch { throw .body(kind, error) }
     }
 

@@ -66,6 +66,11 @@ extension EntryBody {
         return writer.bytes
     }
 
+    /// Throws where the bytes that ``encoded()`` gave would not read back as this value.
+    func requireReadable(_ written: [UInt8]) throws(WireFault) {
+        if case .exchange(let entry) = self { try entry.requireReadable(written) } else { try message.requireReadable(written) }
+    }
+
     init(_ kind: EntryKind, reading bytes: ArraySlice<UInt8>) throws(WireFault) {
         self =
             switch kind {

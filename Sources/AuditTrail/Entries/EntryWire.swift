@@ -6,15 +6,19 @@ import Vocabulary
 protocol EntryMessage: Sendable, Equatable {
     func write(to writer: inout WireWriter)
     init(reading bytes: ArraySlice<UInt8>) throws(WireFault)
+    /// Throws where the bytes that were written would not read back as this value.
+    func requireReadable(_ written: [UInt8]) throws(WireFault)
+}
+
+extension EntryMessage {
+    func requireReadable(_ written: [UInt8]) throws(WireFault) {
+        guard try Self(reading: written[...]) == self else { throw .notCanonical }
+    }
 }
 
 extension WireWriter {
-    mutating func digest(_ field: Int, _ value: Digest?) {
-        if let value { bytes(field, value.bytes) }
-    }
-
     mutating func thumbprint(_ field: Int, _ value: Thumbprint?) {
-        if let value { bytes(field, value.bytes) }
+        digest(field, value?.digest)
     }
 
     /// Times before 1970 are refused when an entry is made (`EntryFault.timeOutOfRange`), so the conversion cannot trap there.

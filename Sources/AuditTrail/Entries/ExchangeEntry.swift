@@ -147,6 +147,20 @@ extension ExchangeEntry: EntryMessage {
         writer.varint(34, bytesReleased)
     }
 
+    /// Says the same as reading the bytes, without reading them, because every call writes one: a number that would be left out as a default, and
+    /// parts of another length than the reader takes. Everything else cannot be unreadable by its type.
+    func requireReadable(_ written: [UInt8]) throws(WireFault) {
+        for (number, value) in [(5, consumer.value), (6, provider.value), (7, client.value)] where value == 0 { throw .missing(field: number) }
+        guard reference?.value != 0 else { throw .notCanonical }
+        guard agreementEntry.value != 0 else { throw .missing(field: 8) }
+        guard seen?.size != 0 else { throw .missing(field: 28) }
+        guard let evidence else { return }
+        guard evidence.signature.count == 64 else { throw .outOfRange(field: 30) }
+        guard evidence.key.value != 0 else { throw .missing(field: 31) }
+        guard evidence.nonce.count == 16 else { throw .outOfRange(field: 32) }
+        guard evidence.time.microseconds > 0 else { throw .missing(field: 33) }
+    }
+
     init(reading bytes: ArraySlice<UInt8>) throws(WireFault) {
         self = try ExchangeFields(reading: bytes).entry()
     }

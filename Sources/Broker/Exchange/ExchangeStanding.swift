@@ -7,11 +7,10 @@ extension Exchange {
     /// Token, agreement and certificate as they are now: unchanged, or nothing is released.
     /// - Parameter place: who asks, for the reason of the refusal.
     func staleness(in epochs: EpochSnapshot, at now: Timestamp, place: Place) -> CallFault? {
-        let claims = token.claims
         let current = epochs.epochs(
             agreement: form.agreement, organisation: call.caller.organisation.number, client: call.caller.principal.number)
-        guard current == claims.epochs else { return .unauthenticated(reason: place.rawValue) }
-        guard !epochs.isDenied(claims.id.digest) else { return .unauthenticated(reason: "token_revoked") }
+        guard current == token.signed.claims.epochs else { return .unauthenticated(reason: place.rawValue) }
+        guard !epochs.isDenied(token.signed.tokenDigest) else { return .unauthenticated(reason: "token_revoked") }
         guard now < call.caller.certificate.notAfter else { return .denied(reason: DenialReason.certificateExpired.rawValue, paths: []) }
         guard governed.state.isInForce(at: now) else { return .denied(reason: DenialReason.expired.rawValue, paths: []) }
         return nil

@@ -18,11 +18,15 @@ final class GovernedDataset: Sendable {
     let provider: RegisteredOrganisation
     /// The field by whose value one record is found.
     let keyField: FieldPath?
+    /// How records are committed to.
+    let evidence: Redaction.EvidenceLevel
+    /// Leaf of the key field where it names a person, with the prefix that keeps numbers of two domains apart; nil where a search by key is about nobody.
+    let subjectDomain: [UInt8]?
     private let root: PseudonymRoot
     private let derived: Mutex<Derived>
 
     private struct Derived {
-        var policy: AgreementPolicy?
+        var governing: GoverningAgreement
         var keys: [Digest: TransformKeys] = [:]
     }
 
@@ -40,15 +44,20 @@ final class GovernedDataset: Sendable {
         self.layout = layout
         self.provider = provider
         keyField = FieldPath(dataset.keyField)
+        evidence = Redaction.EvidenceLevel(rawValue: state.terms.evidence.level.rawValue) ?? .field
+        let key = keyField.flatMap { path in schema.leaves.first { $0.path == path } }
+        subjectDomain = key.flatMap { $0.label.effectiveRole == .subjectKey ? Array($0.label.domain.utf8) + [0] : nil }
         self.root = root
-        derived = Mutex(Derived(policy: policy))
+        derived = Mutex(Derived(governing: GoverningAgreement(state: state, policy: policy)))
     }
 
-    var policy: AgreementPolicy? { derived.withLock { $0.policy } }
+    /// The agreement as the decision sees it.
+    var governing: GoverningAgreement { derived.withLock { $0.governing } }
 
     /// Keeps a narrowed program for the next request of the same fields.
-    func remember(_ program: RedactionProgram) {
-        derived.withLock { $0.policy?.remember(program) }
+    func remember(_ program: RedactionProgram, of agreement: GoverningAgreement) {
+        guard let next = agreement.remembering(program) else { return }
+        derived.withLock { $0.governing = next }
     }
 
     /// The transform keys of a program, derived once.

@@ -11,31 +11,30 @@ import Tokens
 import Vocabulary
 
 extension BrokerCore {
-    /// One exchange. The numbers are those of the design's "life of one exchange"; 1 and 2 happened before this call.
-    func query(_ request: Concordat_V1_QueryRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_QueryResponse {
+    /// One exchange, up to the answer's wire bytes. The numbers are those of the design's "life of one exchange"; 1 and 2 happened before this call.
+    func query(_ request: Concordat_V1_QueryRequest, _ call: Call) async throws(CallFault) -> [UInt8] {
         let form = try QueryForm(request, limits: configuration.limits)
         // 3 and 4: the token, and that nothing it depends on has changed.
         let token = try verifiedToken(call)
         try await checkSeen(form, call)
         // 5: the decision.
-        let generation = ledger.epochs.generation
+        let generation = ledger.generation
         let governed = try await governed(form, generation: generation, call)
-        let pageSize = form.pageSize ?? configuration.limits.defaultRows(within: token.claims.detail.limits.rowsPerCall)
+        let pageSize = form.pageSize ?? configuration.limits.defaultRows(within: token.signed.claims.detail.limits.rowsPerCall)
         let (program, charge) = try await decided(form, token, governed, rows: pageSize, call)
         let place = try pagePlace(form, governed, call)
         var exchange = Exchange(
             form: form, call: call, token: token, governed: governed, generation: generation, program: program, charge: charge,
-            id: try drawExchangeID(), saltKey: randomness.bytes(32))
+            secrets: ExchangeSecrets(from: randomness))
         if let memory = try await remembered(form, call) {
             if let answer = try await repeatedAnswer(exchange, of: memory, after: place, rows: pageSize) { return answer }
             exchange = exchange.repeating(memory.index)
         }
         // 6 and 7: the source is asked for the program's columns only, and what comes is redacted at once.
-        let batch = try await release(exchange, after: place, rows: pageSize)
         // 8: nothing leaves before the entry is durable and signed for.
-        let receipt = try await record(exchange, batch)
+        let (batch, receipt) = try await recordedRelease(exchange, after: place, rows: pageSize)
         // 9
-        return try answer(exchange, batch, receipt, isRepeated: false)
+        return try answer(exchange, batch, AnswerReceipt(receipt), isRepeated: false)
     }
 
     func governed(_ form: QueryForm, generation: UInt64, _ call: Call) async throws(CallFault) -> GovernedDataset {
@@ -57,11 +56,13 @@ extension BrokerCore {
     func decided(
         _ form: QueryForm, _ token: VerifiedToken, _ governed: GovernedDataset, rows: Int, _ call: Call
     ) async throws(CallFault) -> (RedactionProgram, QuotaCharge) {
-        let request = form.request(keyField: governed.keyField, rows: rows, address: call.peerAddress)
-        let agreement = GoverningAgreement(state: governed.state, policy: governed.policy, standing: governed.standing(of: call.caller))
-        switch Authorization.decide(request, by: token, under: agreement, at: call.arrived) {
+        // The address is of interest only where the token is bound to networks.
+        let address = token.signed.claims.detail.network.isEmpty ? nil : IPNetwork.address(call.peerAddress)
+        let request = form.request(keyField: governed.keyField, rows: rows, address: address)
+        let agreement = governed.governing
+        switch Authorization.decide(request, by: token, under: agreement, standing: governed.standing(of: call.caller), at: call.arrived) {
         case .permit(let program, let charge):
-            governed.remember(program)
+            governed.remember(program, of: agreement)
             return (program, charge)
         case .deny(let reason):
             let isAboutFields = reason == .fieldNotInTerms || reason == .fieldNotInToken

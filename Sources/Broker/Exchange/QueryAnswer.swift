@@ -7,54 +7,87 @@ import ProtobufWire
 import Redaction
 import Vocabulary
 
-extension BrokerCore {
-    /// Step 9. Only a `RedactedRecord` has a way into the answer.
-    func answer(_ exchange: Exchange, _ batch: EdgeRelease, _ receipt: Receipt, isRepeated: Bool) throws(CallFault) -> Concordat_V1_QueryResponse {
-        try answer(exchange, batch, receipt.wire, isRepeated: isRepeated)
+/// A receipt as an answer carries it.
+struct AnswerReceipt: Sendable {
+    let index: LedgerIndex
+    /// The entry's canonical bytes.
+    let entry: [UInt8]
+    /// The tlog-proof's text.
+    let proof: [UInt8]
+
+    init(_ receipt: Receipt) {
+        index = receipt.index
+        entry = receipt.entry
+        proof = receipt.proof.bytes
     }
 
-    func answer(
-        _ exchange: Exchange, _ batch: EdgeRelease, _ receipt: Concordat_V1_Receipt, isRepeated: Bool
-    ) throws(CallFault) -> Concordat_V1_QueryResponse {
+    init(_ receipt: Concordat_V1_Receipt) {
+        index = LedgerIndex(receipt.index)
+        entry = [UInt8](receipt.entry)
+        proof = Array(receipt.proof.utf8)
+    }
+
+    /// A `Receipt` of receipt.proto.
+    fileprivate func write(to writer: inout WireWriter) {
+        writer.varint(1, index.value)
+        writer.bytes(2, entry)
+        writer.bytes(3, proof)
+    }
+}
+
+extension BrokerCore {
+    /// Step 9: the wire bytes of a `QueryResponse` (exchange.proto), written at once, because an intermediate message costs more than everything
+    /// else on this path. Only a `RedactedRecord` has a way into them.
+    func answer(_ exchange: Exchange, _ batch: EdgeRelease, _ receipt: AnswerReceipt, isRepeated: Bool) throws(CallFault) -> [UInt8] {
         let output = exchange.program.outputSchema
-        var response = Concordat_V1_QueryResponse()
-        response.records = batch.records.map(\.wire)
-        response.schemaDigest = Data(output.digest.bytes)
-        if exchange.form.knownSchema != output.digest.bytes { response.schema = exchange.program.wireSchema }
-        response.receipt = receipt
-        response.exchangeID = Data(exchange.id.bytes)
-        response.repeatedReceipt = isRepeated
-        response.requestOpening = .with {
-            $0.request = Data(exchange.form.canonicalBytes)
-            $0.requestSalt = Data(batch.requestSalt)
-            $0.caseSalt = Data(batch.caseSalt)
+        let pageToken = try pageToken(exchange, batch)
+        var writer = WireWriter(reserving: batch.answerBytes + receipt.entry.count + receipt.proof.count)
+        for record in batch.records { writer.message(1) { record.write(to: &$0) } }
+        writer.digest(2, output.digest)
+        if exchange.form.knownSchema != output.digest.bytes { writer.element(3, try exchange.program.encodedWireSchema()) }
+        writer.message(4) { receipt.write(to: &$0) }
+        writer.bytes(5, pageToken)
+        writer.bytes(6, exchange.id.bytes)
+        writer.message(7) { opening in
+            opening.bytes(1, exchange.form.canonicalBytes)
+            opening.bytes(2, batch.requestSalt)
+            opening.bytes(3, batch.caseSalt)
         }
-        if let next = batch.next {
-            let scope = PageTokens.Scope(
-                client: exchange.call.caller.principal.number, revision: exchange.governed.dataset.revision, search: exchange.form.searchDigest)
-            do throws(CryptographyFault) {
-                response.nextPageToken = Data(try pageTokens.seal(PageTokens.Place(position: next, issued: exchange.call.arrived), for: scope))
-            } catch {
-                throw .internal(part: "page token")
-            }
+        writer.bool(8, isRepeated)
+        return writer.bytes
+    }
+
+    private func pageToken(_ exchange: Exchange, _ batch: EdgeRelease) throws(CallFault) -> [UInt8] {
+        guard let next = batch.next else { return [] }
+        let scope = PageTokens.Scope(
+            client: exchange.call.caller.principal.number, revision: exchange.governed.dataset.revision, search: exchange.form.searchDigest)
+        do throws(CryptographyFault) {
+            return try pageTokens.seal(PageTokens.Place(position: next, issued: exchange.call.arrived), for: scope)
+        } catch {
+            throw .internal(part: "page token")
         }
-        return response
+    }
+}
+
+extension EdgeRelease {
+    /// About how long the answer is without its receipt.
+    fileprivate var answerBytes: Int {
+        records.reduce(512) { $0 + $1.bytes.count + 64 + 64 * $1.opening.fields.count }
     }
 }
 
 extension RedactedRecord {
-    fileprivate var wire: Concordat_V1_ReleasedRecord {
-        .with {
-            $0.record = Data(bytes)
-            $0.commitment = Data(commitment.bytes)
-            $0.recordSalt = Data(opening.recordSalt)
-            $0.fields = opening.fields.map { field in
-                .with {
-                    $0.number = UInt32(field.number)
-                    $0.disposition = field.disposition.wire
-                    $0.salt = Data(field.salt)
-                    $0.sourceDigest = Data(field.sourceDigest?.bytes ?? [])
-                }
+    /// A `ReleasedRecord` of exchange.proto.
+    fileprivate func write(to writer: inout WireWriter) {
+        writer.bytes(1, bytes)
+        writer.digest(2, commitment)
+        writer.bytes(3, opening.recordSalt)
+        for field in opening.fields {
+            writer.message(4) { opening in
+                opening.varint(1, UInt64(field.number))
+                opening.varint(2, UInt64(field.disposition.wire.rawValue))
+                field.storedSalt?.withSpan { opening.bytes(3, span: $0) }
+                opening.digest(4, field.sourceDigest)
             }
         }
     }
@@ -72,6 +105,14 @@ extension Disposition {
 }
 
 extension RedactionProgram {
+    fileprivate func encodedWireSchema() throws(CallFault) -> [UInt8] {
+        do {
+            return try wireSchema.serializedBytes()
+        } catch {
+            throw .internal(part: "encoding")
+        }
+    }
+
     var wireSchema: Concordat_V1_OutputSchema {
         .with {
             $0.schema.descriptorSet = Data(outputSchema.canonicalBytes)

@@ -106,7 +106,7 @@ struct QueryForm: Sendable {
     }
 
     /// What the decision sees: fields and names, never a value.
-    func request(keyField: FieldPath?, rows: Int, address: String) -> ExchangeRequest {
+    func request(keyField: FieldPath?, rows: Int, address: UInt32?) -> ExchangeRequest {
         let asked: ExchangeRequest.Search =
             switch search {
             case .key: .key([keyField].compactMap { $0 })
@@ -114,7 +114,7 @@ struct QueryForm: Sendable {
             }
         return ExchangeRequest(
             agreement: agreement, dataset: dataset, operation: .query, purpose: purpose, fields: fields, search: asked, maxRows: UInt64(rows),
-            address: IPNetwork.address(address))
+            address: address)
     }
 
     /// What the request commitment is over: the fields of `QueryRequest` that say what was asked, canonical protobuf under their own numbers

@@ -4,32 +4,33 @@ import Redaction
 import Vocabulary
 
 extension BrokerCore {
-    /// Steps 6 and 7, in the provider's edge: it is given the request, the terms' program and this exchange's key, and gives back what may
-    /// leave. It has no access to storage, ledger or tokens.
-    func release(_ exchange: Exchange, after position: UInt64, rows: Int) async throws(CallFault) -> EdgeRelease {
+    /// What the provider's edge is asked for steps 6 and 7: the request, the terms' program and this exchange's key. It gives back what may
+    /// leave, and has no access to storage, ledger or tokens.
+    func edgeWork(_ exchange: Exchange, after position: UInt64, rows: Int) throws(CallFault) -> EdgeWork {
         let governed = exchange.governed
-        let terms: EdgeTerms
-        let level = EvidenceLevel(rawValue: governed.state.terms.evidence.level.rawValue) ?? .field
+        let level = governed.evidence
+        let keys: TransformKeys
         do throws(RedactionFault) {
-            terms = EdgeTerms(
-                program: exchange.program, keys: try governed.keys(for: exchange.program), xk: SecretBytes(exchange.saltKey),
-                exchangeDate: exchange.call.arrived.utcDate, evidence: level)
+            keys = try governed.keys(for: exchange.program)
         } catch {
             throw .internal(part: "redaction keys")
         }
-        let request = EdgeRequest(
-            file: governed.dataset.sourceFile, layout: governed.layout, conditions: try conditions(exchange.form, governed), after: position,
-            limit: min(rows, openingsThatFit(governed, level)), canonicalRequest: exchange.form.canonicalBytes,
-            canonicalCase: exchange.form.canonicalCase ?? [])
+        return EdgeWork(
+            request: EdgeRequest(
+                file: governed.dataset.sourceFile, layout: governed.layout, conditions: try conditions(exchange.form, governed),
+                after: position, limit: min(rows, openingsThatFit(governed, level)), canonicalRequest: exchange.form.canonicalBytes,
+                canonicalCase: exchange.form.canonicalCase ?? []),
+            terms: EdgeTerms(
+                program: exchange.program, keys: keys, xk: SecretBytes(exchange.saltKey),
+                exchangeDate: exchange.call.arrived.utcDate, evidence: level))
+    }
+
+    /// Steps 6 and 7 alone, for an answer that has its entry already.
+    func release(_ exchange: Exchange, after position: UInt64, rows: Int) async throws(CallFault) -> EdgeRelease {
+        let work = try edgeWork(exchange, after: position, rows: rows)
         let result: Result<EdgeRelease, EdgeFault>
         do throws(SourceFault) {
-            result = try await sources.reader.run { session throws(SourceFault) in
-                do throws(EdgeFault) {
-                    return .success(try Edge(session: session).release(request, under: terms))
-                } catch {
-                    return .failure(error)
-                }
-            }
+            result = try await sources.reader.run { session throws(SourceFault) in work.run(session) }
         } catch {
             throw sourceFault(.source(error), exchange.call)
         }
@@ -42,8 +43,8 @@ extension BrokerCore {
     private func conditions(_ form: QueryForm, _ governed: GovernedDataset) throws(CallFault) -> [SourceCondition] {
         switch form.search {
         case .key(let value):
-            guard let field = governed.keyField else { throw .invalid(field: "key", problem: "is not possible: this dataset has no key; use filter") }
-            return [try BrokerCore.condition(field.description, value, "key.value", governed.layout)]
+            guard let field = governed.layout.key else { throw .invalid(field: "key", problem: "is not possible: this dataset has no key; use filter") }
+            return [try BrokerCore.condition(field.name, value, "key.value", governed.layout)]
         case .filter(let tests):
             var all: [SourceCondition] = []
             for (index, test) in tests.enumerated() {
@@ -54,12 +55,14 @@ extension BrokerCore {
         }
     }
 
-    static func condition(_ name: String, _ value: String, _ field: String, _ layout: SourceLayout) throws(CallFault) -> SourceCondition {
+    static func condition(
+        _ name: String, _ value: String, _ field: @autoclosure () -> String, _ layout: SourceLayout
+    ) throws(CallFault) -> SourceCondition {
         do throws(SourceFault) {
             return try SourceCondition(field: name, equals: value, in: layout)
         } catch {
             guard case .condition(_, let fault) = error else { throw .internal(part: "condition") }
-            throw .invalid(field: field, problem: fault)
+            throw .invalid(field: field(), problem: fault)
         }
     }
 
@@ -76,6 +79,20 @@ extension BrokerCore {
         case .source(.busy): return .exhausted(reason: "source_busy")
         case .source: return .unavailable(part: "source")
         case .terms: return .internal(part: "edge")
+        }
+    }
+}
+
+/// Steps 6 and 7 of one exchange, to be done where the source is.
+struct EdgeWork: Sendable {
+    let request: EdgeRequest
+    let terms: EdgeTerms
+
+    func run(_ session: SourceSession) -> Result<EdgeRelease, EdgeFault> {
+        do throws(EdgeFault) {
+            return .success(try Edge(session: session).release(request, under: terms))
+        } catch {
+            return .failure(error)
         }
     }
 }

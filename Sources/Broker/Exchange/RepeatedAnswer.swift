@@ -9,18 +9,18 @@ extension BrokerCore {
     /// No writer sees this path, so what the writer asks is asked here, after everything that takes time.
     func repeatedAnswer(
         _ exchange: Exchange, of memory: RequestMemory, after place: UInt64, rows: Int
-    ) async throws(CallFault) -> Concordat_V1_QueryResponse? {
+    ) async throws(CallFault) -> [UInt8]? {
         guard memory.isOfTheSameTime(as: exchange) else { return nil }
         let again = exchange.again(memory)
         let batch = try await release(again, after: place, rows: rows)
         guard batch.matches(memory.entry, hasCase: exchange.form.canonicalCase != nil) else { return nil }
         let receipt = try await receipt(at: memory.index, exchange.call)
         try await requireUnchanged(exchange)
-        return try answer(again, batch, receipt, isRepeated: true)
+        return try answer(again, batch, AnswerReceipt(receipt), isRepeated: true)
     }
 
     private func requireUnchanged(_ exchange: Exchange) async throws(CallFault) {
-        let generation = ledger.epochs.generation
+        let generation = ledger.generation
         if generation != exchange.generation {
             try await read(exchange.call) { store throws(StorageFault) -> Verdict<Void> in
                 if let fault = try exchange.change(since: generation, in: store) { return .refused(fault) }

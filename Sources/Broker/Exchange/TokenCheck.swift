@@ -13,7 +13,7 @@ extension BrokerCore {
             let token = try signatures.withLock { cache throws(TokenFault) in
                 try VerifiedToken(signed, by: verifier, cache: &cache, peer: peer, now: call.arrived, revocations: call.revocations)
             }
-            guard !ledger.epochs.isDenied(token.claims.id.digest) else { throw TokenFault.revoked }
+            guard !ledger.isDenied(token.signed.tokenDigest) else { throw TokenFault.revoked }
             return token
         } catch {
             throw error.answer == .certificateChanged ? .certificateChanged : .unauthenticated(reason: error.reason)

@@ -3,10 +3,16 @@ import Storage
 import Vocabulary
 
 /// Who makes a call, as the registry knows the connection's certificate at this moment. Never read from certificate text.
-package struct Caller: Hashable, Sendable {
+package final class Caller: Sendable {
     package let certificate: RegisteredCertificate
     package let principal: RegisteredPrincipal
     package let organisation: RegisteredOrganisation
+
+    init(certificate: RegisteredCertificate, principal: RegisteredPrincipal, organisation: RegisteredOrganisation) {
+        self.certificate = certificate
+        self.principal = principal
+        self.organisation = organisation
+    }
 
     /// Looks up everything that an identity rests on; nil where the registry does not know the certificate.
     static func find(_ thumbprint: Thumbprint, in store: any StorageReading) throws(StorageFault) -> Caller? {

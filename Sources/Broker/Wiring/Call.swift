@@ -2,8 +2,8 @@ import Cryptography
 import Tokens
 import Vocabulary
 
-/// One call as the services see it: who calls what, on which connection, and when it came.
-package struct Call: Sendable {
+/// One call as the services see it: who calls what, on which connection, and when it came. Shared by the threads that it passes.
+package final class Call: Sendable {
     /// The RPC's own name, such as `Query`.
     package let method: String
     package let caller: Caller
@@ -12,10 +12,24 @@ package struct Call: Sendable {
     /// When the request reached the broker.
     package let arrived: Timestamp
     /// Names this call in the log; drawn by the broker.
-    package let reference: String
+    package var reference: String { name.description }
     /// Address of the peer, without a port.
     package let peerAddress: String
     /// All values of the metadata key `authorization`.
     package let authorization: [String]
     let notes = CallNotes()
+    private let name: any CustomStringConvertible & Sendable
+
+    init(
+        method: String, caller: Caller, revocations: RevocationSnapshot, arrived: Timestamp, reference: any CustomStringConvertible & Sendable,
+        peerAddress: String, authorization: [String]
+    ) {
+        self.method = method
+        self.caller = caller
+        self.revocations = revocations
+        self.arrived = arrived
+        name = reference
+        self.peerAddress = peerAddress
+        self.authorization = authorization
+    }
 }

@@ -19,6 +19,13 @@ struct ServiceMethod: Sendable {
     func unary<Request: Message & Sendable, Response: Message & Sendable>(
         _ name: String, _ handler: @escaping @Sendable (BrokerCore, Request, Call) async throws(CallFault) -> Response
     ) -> RPCMethod {
+        unaryEncoded(name) { core, request, call throws(CallFault) in try ServiceMethod.encode(try await handler(core, request, call)) }
+    }
+
+    /// For a handler that writes the answer's wire bytes itself.
+    func unaryEncoded<Request: Message & Sendable>(
+        _ name: String, _ handler: @escaping @Sendable (BrokerCore, Request, Call) async throws(CallFault) -> [UInt8]
+    ) -> RPCMethod {
         let grammar = RequestGrammar.concordat.index(of: Request.protoMessageName)
         let core = core
         let stage = stage
@@ -31,8 +38,7 @@ struct ServiceMethod: Sendable {
             }
             do throws(CallFault) {
                 try RequestCheck.check(bytes, as: grammar)
-                let response = try await handler(core, try ServiceMethod.decode(bytes), call)
-                return try ServiceMethod.encode(response)
+                return try await handler(core, try ServiceMethod.decode(bytes), call)
             } catch {
                 await core.refuse(error, call, stage: stage)
                 throw StatusMapping.status(error, reference: call.reference)
@@ -61,21 +67,20 @@ extension BrokerCore {
     /// Who calls, from the registry, by the thumbprint that the handshake proved. Checked on every call.
     func identify(_ context: CallContext, method: String) async throws(CallFault) -> Call {
         let arrived = clock.now()
-        let reference = context.callID.description
         guard let thumbprint = context.peer.thumbprint else { throw .unauthenticated(reason: "no_certificate") }
         let known: IdentityCache.Known
         do throws(CallFault) {
             known = try await identity(thumbprint)
         } catch {
-            logger.notice("call without identity", metadata: ["call": "\(reference)", "method": "\(method)"])
+            logger.notice("call without identity", metadata: ["call": "\(context.callID)", "method": "\(method)"])
             throw error
         }
         let count = context.metadataCount("authorization")
         let call = Call(
-            method: method, caller: known.caller, revocations: known.revocations, arrived: arrived, reference: reference,
+            method: method, caller: known.caller, revocations: known.revocations, arrived: arrived, reference: context.callID,
             peerAddress: context.peer.remoteAddress,
             // Several values are refused later, whatever they are.
-            authorization: count == 1 ? [context.metadata("authorization") ?? ""] : Array(repeating: "", count: count))
+            authorization: count == 1 ? [context.text("authorization") ?? ""] : Array(repeating: "", count: count))
         if let refusal = known.caller.refusal(at: arrived) {
             await refuse(.unauthenticated(reason: refusal.rawValue), call, stage: .request)
             throw .unauthenticated(reason: refusal.rawValue)
@@ -89,8 +94,8 @@ extension BrokerCore {
     }
 
     private func identity(_ thumbprint: Thumbprint) async throws(CallFault) -> IdentityCache.Known {
+        if let known = identities.find(thumbprint, generation: ledger.generation) { return known }
         let epochs = ledger.epochs
-        if let known = identities.find(thumbprint, generation: epochs.generation) { return known }
         let found: Caller?
         do throws(StorageFault) {
             found = try await reader.read { store throws(StorageFault) in try Caller.find(thumbprint, in: store) }

@@ -96,7 +96,7 @@ enum ServiceTable {
     private static func exchange(_ core: BrokerCore) -> [RPCMethod] {
         let service = ServiceMethod(core: core, service: "ExchangeService", stage: .decision)
         return [
-            service.unary("Query") { core, request, call throws(CallFault) in try await core.query(request, call) }
+            service.unaryEncoded("Query") { core, request, call throws(CallFault) in try await core.query(request, call) }
         ]
     }
 

@@ -22,11 +22,10 @@ package struct Edge {
         guard request.layout.root == terms.program.schema.root else {
             throw .terms(.context("the program was compiled for another schema than the source has"))
         }
-        var run = try Edge.run(terms)
+        let plan = session.plan(for: terms.program, in: request.layout)
+        var run = try Edge.run(terms, session.takeWorkspace())
         var query = SourceQuery(
-            fields: terms.program.columns.map(\.number),
-            conditions: request.conditions + Edge.pushedDown(terms.program.rowFilter, into: request.layout), after: request.after,
-            limit: request.limit)
+            ascending: plan.fields, conditions: request.conditions + plan.conditions, after: request.after, limit: request.limit)
         var records: [RedactedRecord] = []
         var bytes = 0
         var hasMore = false
@@ -42,16 +41,19 @@ package struct Edge {
             hasMore = session.page.hasMore
             query.after = session.page.lastPosition ?? query.after
         } while hasMore && records.count < request.limit && bytes < limits.maxPageBytes && run.counts.read < limits.maxRowsForPage
-        return EdgeRelease(
+        let release = EdgeRelease(
             records: records, requestCommitment: run.requestCommitment(request.canonicalRequest),
             caseCommitment: run.caseCommitment(request.canonicalCase), requestSalt: run.requestSalt, caseSalt: run.caseSalt,
             counts: run.counts, next: hasMore ? query.after : nil)
+        session.giveBack(run.finish())
+        return release
     }
 
-    private static func run(_ terms: EdgeTerms) throws(EdgeFault) -> RedactionRun {
+    private static func run(_ terms: EdgeTerms, _ workspace: consuming RedactionWorkspace) throws(EdgeFault) -> RedactionRun {
         do throws(RedactionFault) {
             return try RedactionRun(
-                program: terms.program, keys: terms.keys, xk: terms.xk, exchangeDate: terms.exchangeDate, evidence: terms.evidence)
+                program: terms.program, keys: terms.keys, xk: terms.xk, exchangeDate: terms.exchangeDate, evidence: terms.evidence,
+                workspace: workspace)
         } catch {
             throw .terms(error)
         }
@@ -62,22 +64,6 @@ package struct Edge {
             try session.read(query, of: request.file, layout: request.layout)
         } catch {
             throw .source(error)
-        }
-    }
-
-    /// The parts of the row filter that an index can answer. They only save reading: the run decides on every row again, with the whole filter.
-    private static func pushedDown(_ filter: RowFilter?, into layout: SourceLayout) -> [SourceCondition] {
-        switch filter {
-        case nil, .any: return []
-        case .all(let parts): return Array(parts.flatMap { pushedDown($0, into: layout) }.prefix(4))
-        case .test(let path, let values):
-            guard path.names.count == 1, let field = layout.root.field(named: path.leaf), layout.isIndexed(field) else { return [] }
-            do throws(SourceFault) {
-                return [try SourceCondition(field: path.leaf, isOneOf: values, in: layout)]
-            } catch {
-                // Left to the run, for which a value that cannot be read is no match.
-                return []
-            }
         }
     }
 }

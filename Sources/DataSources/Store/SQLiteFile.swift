@@ -89,7 +89,7 @@ final class SQLiteFile {
     }
 }
 
-/// A prepared statement, stepped by hand. Used inside `SQLiteFile.use` of its own file only.
+/// A prepared statement, stepped by hand. Used by the one thread that uses its file, and not while `SQLiteFile.use` runs.
 @safe final class SQLiteStatement {
     // Invariant: GRDB's statement owns the handle and lives as long as this value, which keeps it.
     private let owner: Statement

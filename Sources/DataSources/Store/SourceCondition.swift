@@ -27,7 +27,7 @@ package struct SourceCondition: Hashable, Sendable {
         var values: [Value] = []
         for text in texts { values.append(try SourceCondition.value(text, of: field)) }
         number = field.number
-        self.values = Array(Set(values)).sorted()
+        self.values = values.count == 1 ? values : Array(Set(values)).sorted()
     }
 
     package init(field name: String, equals text: String, in layout: SourceLayout) throws(SourceFault) {

@@ -8,8 +8,8 @@ package final class SourceConnection {
     package let rows: UInt64
     private let file: SQLiteFile
     private let limits: SourceLimits
-    /// Prepared reads by their text, so that the same question is parsed once.
-    private var plans: [String: ReadPlan] = [:]
+    /// Prepared reads, so that the same question with other values is parsed once. The one used last is last.
+    private var plans: [ReadPlan] = []
     private static let maxPlans = 64
 
     init(_ name: String, layout: SourceLayout, folder: SourceFolder) throws(SourceFault) {
@@ -35,21 +35,32 @@ package final class SourceConnection {
         guard query.conditions.count <= limits.maxConditions else { throw .tooLarge(what: "conditions", limit: limits.maxConditions) }
         guard !query.conditions.contains(where: { $0.values.isEmpty }), query.after <= UInt64(Int64.max) else { return }
         let plan = try plan(for: query)
-        try file.use { (_) throws(SourceFault) in
-            defer { plan.statement.reset() }
-            plan.bind(query)
-            while try plan.statement.step() {
-                guard page.count < query.limit, page.bytes.count < limits.maxPageBytes else {
-                    page.hasMore = true
-                    return
-                }
-                page.append { plan.encodeRow(into: &$0) }
-                page.endRecord(at: UInt64(plan.statement.integer(0)))
+        // Stepped without entering GRDB's queue, which costs more than the read: the connection is this thread's alone, and nothing else uses it
+        // between two calls.
+        defer { plan.statement.reset() }
+        plan.bind(query)
+        while try plan.statement.step() {
+            guard page.count < query.limit, page.bytes.count < limits.maxPageBytes else {
+                page.hasMore = true
+                return
             }
+            page.append { plan.encodeRow(into: &$0) }
+            page.endRecord(at: UInt64(plan.statement.integer(0)))
         }
     }
 
     private func plan(for query: SourceQuery) throws(SourceFault) -> ReadPlan {
+        if let index = plans.lastIndex(where: { $0.answers(query) }) {
+            if index != plans.count - 1 { plans.append(plans.remove(at: index)) }
+            return plans[plans.count - 1]
+        }
+        let plan = try prepared(query)
+        if plans.count >= SourceConnection.maxPlans { plans.removeFirst() }
+        plans.append(plan)
+        return plan
+    }
+
+    private func prepared(_ query: SourceQuery) throws(SourceFault) -> ReadPlan {
         var columns: [SourceColumn] = []
         for number in query.fields {
             guard let column = layout.columns.first(where: { $0.field.number == number }) else {
@@ -71,16 +82,12 @@ package final class SourceConnection {
         let names = ["rowid"] + columns.map { "f\($0.field.number)" }
         // No LIMIT: the reader stops by itself, by count or by size, and sees whether there is more.
         let sql = "SELECT \(names.joined(separator: ", ")) FROM records WHERE \(clauses.joined(separator: " AND ")) ORDER BY rowid"
-        if let known = plans[sql] { return known }
-        if plans.count >= SourceConnection.maxPlans { plans.removeAll() }
-        let plan = ReadPlan(statement: try file.prepare(sql), columns: columns)
-        plans[sql] = plan
-        return plan
+        return ReadPlan(statement: try file.prepare(sql), columns: columns, query: query)
     }
 }
 
 /// A prepared read and how to turn its row into wire bytes.
-private struct ReadPlan {
+private final class ReadPlan {
     private struct Column {
         let tag: [UInt8]
         let storage: SourceColumn.Storage
@@ -88,14 +95,25 @@ private struct ReadPlan {
 
     let statement: SQLiteStatement
     private let columns: [Column]
+    private let fields: [Int]
+    /// Which fields are tested, and against how many values.
+    private let tests: [(number: Int, values: Int)]
 
-    init(statement: SQLiteStatement, columns: [SourceColumn]) {
+    init(statement: SQLiteStatement, columns: [SourceColumn], query: SourceQuery) {
         self.statement = statement
+        fields = query.fields
+        tests = query.conditions.map { ($0.number, $0.values.count) }
         self.columns = columns.map { column in
             var tag: [UInt8] = []
             tag.append(varint: UInt64(column.field.number) << 3 | UInt64(column.storage.wireType.rawValue))
             return Column(tag: tag, storage: column.storage)
         }
+    }
+
+    /// Whether the query is this one but for its values.
+    func answers(_ query: SourceQuery) -> Bool {
+        fields == query.fields && tests.count == query.conditions.count
+            && zip(tests, query.conditions).allSatisfy { $0.number == $1.number && $0.values == $1.values.count }
     }
 
     func bind(_ query: SourceQuery) {

@@ -10,7 +10,12 @@ package struct SourceQuery: Hashable, Sendable {
     package var limit: Int
 
     package init(fields: some Sequence<Int>, conditions: [SourceCondition] = [], after: UInt64 = 0, limit: Int) {
-        self.fields = Set(fields).sorted()
+        self.init(ascending: Set(fields).sorted(), conditions: conditions, after: after, limit: limit)
+    }
+
+    /// For numbers that ascend already, each once.
+    init(ascending fields: [Int], conditions: [SourceCondition], after: UInt64, limit: Int) {
+        self.fields = fields
         self.conditions = conditions
         self.after = after
         self.limit = limit

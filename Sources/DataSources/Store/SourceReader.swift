@@ -1,3 +1,5 @@
+import Redaction
+
 /// Reads sources on a thread of its own: one for each event loop, so that no event loop and no cooperative thread waits for a disk.
 package final class SourceReader: Sendable {
     private let worker: WorkerThread<SourceSession>
@@ -19,6 +21,15 @@ package final class SourceReader: Sendable {
         try await worker.run(body)
     }
 
+    /// Runs `body` on the reader's thread and tells nobody: what follows from it is its own affair. Where the reader does not take it, it gets
+    /// the fault at once, on the calling thread.
+    package func post(_ body: @escaping @Sendable (Result<SourceSession, SourceFault>) -> Void) {
+        worker.send { session in
+            body(session)
+            return {}
+        }
+    }
+
     /// One page, copied out of the reader's buffer.
     package func read(_ query: SourceQuery, of file: String, layout: SourceLayout) async throws(SourceFault) -> SourcePage {
         try await worker.run { (session) throws(SourceFault) in
@@ -36,6 +47,11 @@ package final class SourceSession {
     /// What the last read gave. Used again by the next one.
     package private(set) var page = SourcePage()
     private let folder: SourceFolder
+    /// Programs that were run here lately.
+    private var plans: [EdgePlan] = []
+    private static let maxPlans = 32
+    /// Nil while a run has it.
+    private var workspace: RedactionWorkspace?
     /// The most recently used one is last.
     private var open: [(file: String, connection: SourceConnection)] = []
 
@@ -56,6 +72,18 @@ package final class SourceSession {
 
     /// Lets go of a file that was removed, so that its space on the disk is free.
     package func close(_ file: String) { open.removeAll { $0.file == file } }
+
+    func plan(for program: RedactionProgram, in layout: SourceLayout) -> EdgePlan {
+        if let known = plans.first(where: { $0.program === program && $0.layout == layout }) { return known }
+        if plans.count >= SourceSession.maxPlans { plans.removeFirst() }
+        let plan = EdgePlan(program, in: layout)
+        plans.append(plan)
+        return plan
+    }
+
+    func takeWorkspace() -> RedactionWorkspace { workspace.take() ?? RedactionWorkspace() }
+
+    func giveBack(_ used: consuming RedactionWorkspace) { workspace = consume used }
 
     /// Reads the next rows into `page`.
     package func read(_ query: SourceQuery, of file: String, layout: SourceLayout) throws(SourceFault) {
