@@ -17,15 +17,16 @@ package struct TokenVerifier: Sendable {
         self.tolerance = min(max(0, tolerance), TokenLimits.maxTolerance)
     }
 
-    /// Header, key and signature, then the payload: all that depends on the bytes alone.
+    /// Header, key and signature, then the payload: all that depends on the bytes and the keys alone. Keys change with the process only, so that
+    /// what the cache knows was checked with these.
     func claims(of token: SignedToken, cache: inout SignatureCache) throws(TokenFault) -> SignedClaims {
-        let header = token.bytes[token.header]
-        guard let key = keys.key(forHeader: header) else { throw keys.fault(inHeader: header) }
         if let known = cache.claims(of: token.digest) { return known }
-        guard let signature = Base64URL.decode(utf8: token.bytes[token.signature]),
-            key.key.isValid(signature, for: token.signedBytes)
-        else { throw .signature }
-        guard let payload = Base64URL.decode(utf8: token.bytes[token.payload]) else { throw .payloadEncoding }
+        let segments = try token.segments()
+        guard let key = keys.key(forHeader: segments.header) else { throw keys.fault(inHeader: segments.header) }
+        guard let signature = Base64URL.decode(utf8: segments.signature), key.key.isValid(signature, for: segments.signedBytes) else {
+            throw .signature
+        }
+        guard let payload = Base64URL.decode(utf8: segments.payload) else { throw .payloadEncoding }
         let claims = SignedClaims(try TokenVerifier.claims(inPayload: payload))
         cache.remember(claims, for: token.digest)
         return claims

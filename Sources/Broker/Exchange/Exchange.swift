@@ -72,10 +72,10 @@ struct ExchangeSecrets: Sendable {
 
     init(from randomness: Randomness) {
         let drawn = randomness.bytes(16 + 3 * 32)
-        guard let id = ExchangeID(drawn[..<16]), let tag = Digest(drawn[48..<80]) else { preconditionFailure("16 and 32 bytes") }
+        guard let id = ExchangeID(drawn[..<16]) else { preconditionFailure("16 bytes") }
         self.id = id
         saltKey = Array(drawn[16..<48])
-        randomTag = tag
+        randomTag = Digest(drawn.span, at: 48)
         freshSubjectKey = Array(drawn[80...])
     }
 

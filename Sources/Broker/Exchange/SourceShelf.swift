@@ -1,18 +1,11 @@
 import DataSources
 import Storage
-import Synchronization
 
 /// The sources of a home: readers with threads of their own, and the one importer.
 struct SourceShelf: Sendable {
     let folder: SourceFolder
     let importer: SourceImporter
     private let readers: [SourceReader]
-    private let turn: Turn
-
-    /// Readers take turns.
-    private final class Turn: Sendable {
-        let next = Atomic<Int>(0)
-    }
 
     /// Opens the folder and starts the threads.
     init(home: BrokerHome, readers count: Int) throws(SourceFault) {
@@ -20,13 +13,16 @@ struct SourceShelf: Sendable {
         importer = SourceImporter(folder: folder)
         let folder = folder
         readers = (0..<count).map { SourceReader(folder: folder, name: "source-reader-\($0)") }
-        turn = Turn()
     }
 
+    /// The reader for the next read: the first that has little to do, else the one with least. To add to the work of a thread that runs costs
+    /// less than to wake another for every read.
     var reader: SourceReader {
-        let number = turn.next.wrappingAdd(1, ordering: .relaxed).oldValue
-        return readers[abs(number % readers.count)]
+        for reader in readers where reader.undone < SourceShelf.fewReads { return reader }
+        return readers.min { $0.undone < $1.undone } ?? readers[0]
     }
+
+    private static let fewReads = 24
 
     /// Removes one file that the catalogue does not name, and closes it where a reader has it open. What was asked of the readers before goes
     /// on being read.

@@ -14,6 +14,9 @@ package final class SourceReader: Sendable {
             name: name, capacity: folder.limits.maxWaiting, makeState: { SourceSession(folder: folder) }, deliver: deliver)
     }
 
+    /// How many reads wait or are under way, about.
+    package var undone: Int { worker.undone }
+
     /// Runs `body` on the reader's thread with its open sources. Throws `SourceFault.busy` where too much waits already.
     package func run<T: Sendable>(
         _ body: @escaping @Sendable (SourceSession) throws(SourceFault) -> T

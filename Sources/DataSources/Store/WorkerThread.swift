@@ -20,6 +20,8 @@ final class WorkerThread<State: AnyObject>: Sendable {
         }
 
         let content = Mutex(Content())
+        /// Pieces of work that were taken in and are not done.
+        let undone = Atomic<Int>(0)
         let bell = DispatchSemaphore(value: 0)
     }
 
@@ -44,7 +46,9 @@ final class WorkerThread<State: AnyObject>: Sendable {
                     return (content.waiting, content.isClosed)
                 }
                 for start in stride(from: 0, to: work.count, by: batch) {
-                    deliver(work[start..<min(start + batch, work.count)].map { $0(.success(state)) })
+                    let part = work[start..<min(start + batch, work.count)]
+                    deliver(part.map { $0(.success(state)) })
+                    mailbox.undone.subtract(part.count, ordering: .relaxed)
                 }
             }
         }
@@ -52,12 +56,16 @@ final class WorkerThread<State: AnyObject>: Sendable {
         thread.start()
     }
 
+    /// How much is waiting or under way, about.
+    var undone: Int { mailbox.undone.load(ordering: .relaxed) }
+
     /// Queues work. Where the mailbox is full or closed the work gets the fault at once, on the caller's thread.
     func send(_ work: @escaping Work) {
         let refusal: SourceFault? = mailbox.content.withLock { content in
             if content.isClosed { return .closed }
             if content.waiting.count >= capacity { return .busy }
             content.waiting.append(work)
+            mailbox.undone.add(1, ordering: .relaxed)
             if content.waiting.count == 1 { mailbox.bell.signal() }
             return nil
         }
