@@ -104,6 +104,26 @@ import Vocabulary
         await running.stop()
     }
 
+    /// Nobody is found by this number, so the answer would have no row; a spent quota refuses it all the same, before and after a restart.
+    @Test func aSpentQuotaOfRowsRefusesWhatWouldReleaseNothing() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        try await running.importAwards()
+        let agreement = try await running.agreementInForce(RunningBroker.terms.replacing("rows_per_call: 10, rows_per_day: 1000", with: "rows_per_call: 1, rows_per_day: 1"))
+        let token = try await running.token(agreement)
+        let nobody = RunningBroker.query(agreement, "QQ999999C")
+        let empty: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", nobody, token: token)
+        #expect(empty.records.isEmpty)
+        let one: Concordat_V1_QueryResponse = try await running.call(
+            "leeds-service", "ExchangeService/Query", RunningBroker.query(agreement, "QQ123456A"), token: token)
+        #expect(one.records.count == 1)
+        #expect(try await running.refusal("leeds-service", "ExchangeService/Query", nobody, token: token).code == .resourceExhausted)
+        await running.stop()
+        let again = RunningBroker(running, broker: try await RunningBroker.start(running.home))
+        #expect(try await again.refusal("leeds-service", "ExchangeService/Query", nobody, token: token).code == .resourceExhausted)
+        await again.stop()
+    }
+
     @Test func aSuspensionKillsTokensBeforeItIsAnsweredAndTwoPeopleLiftIt() async throws {
         let (running, agreement) = try await prepared()
         let token = try await running.token(agreement)
@@ -226,7 +246,8 @@ import Vocabulary
         let token = try await running.token(agreement)
         let _: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
         let (exchange, memory) = try await permitted(request, token, running)
-        #expect(try await running.broker.core.repeatedAnswer(exchange, of: memory, after: 0, rows: 10)?.records.count == 1)
+        let bytes = try #require(try await running.broker.core.repeatedAnswer(exchange, of: memory, after: 0, rows: 10))
+        #expect(try Concordat_V1_QueryResponse(serializedBytes: bytes).records.count == 1)
         try await suspend(agreement, running)
         await #expect(throws: CallFault.unauthenticated(reason: "token_stale_at_repetition")) {
             try await running.broker.core.repeatedAnswer(exchange, of: memory, after: 0, rows: 10)
@@ -305,7 +326,7 @@ import Vocabulary
         let caller = try await core.caller(thumbprint)
         let call = Call(
             method: "Query", caller: caller, revocations: RevocationSnapshot(core.ledger.epochs, of: caller), arrived: core.clock.now(),
-            reference: "test", peerAddress: "127.0.0.1", authorization: ["Bearer \(token)"])
+            reference: "test", peerAddress: "127.0.0.1", authorization: [Array("Bearer \(token)".utf8)[...]])
         let form = try QueryForm(request, limits: core.configuration.limits)
         let verified = try core.verifiedToken(call)
         let generation = core.ledger.generation

@@ -16,9 +16,10 @@ extension BrokerCore {
         _ exchange: Exchange, after position: UInt64, rows: Int
     ) async throws(CallFault) -> (EdgeRelease, Receipt) {
         guard let agreementEntry = exchange.governed.stored.forceEntry else { throw .internal(part: "agreement entry") }
+        if let fault = spentQuotas.refusal(ExchangeMeters(exchange, date: exchange.call.arrived.utcDate)) { throw fault }
         let work = try edgeWork(exchange, after: position, rows: rows)
         let outcome: RecordedRelease = await withCheckedContinuation { continuation in
-            sources.reader.post { session in
+            sources.post { session in
                 switch session.map(work.run) {
                 case .failure(let fault): continuation.resume(returning: .unreadable(.source(fault)))
                 case .success(.failure(let fault)): continuation.resume(returning: .unreadable(fault))
@@ -59,10 +60,14 @@ extension BrokerCore {
         }
         ledger.submit { store, moment throws(StorageFault) in
             try act.perform(in: store, at: moment)
-        } answer: { (result: Result<ActAnswer<Void, CallFault>, LedgerFault>) in
+        } answer: { (result: Result<ActAnswer<[SpentQuotas.Spent], ExchangeAct.Refusal>, LedgerFault>) in
             switch result {
-            case .success(.recorded(_, let receipts)): answer(.recorded(batch, receipts[0]))
-            case .success(.refused(let fault)): answer(.refused(fault))
+            case .success(.recorded(let spent, let receipts)):
+                self.spentQuotas.note(spent)
+                answer(.recorded(batch, receipts[0]))
+            case .success(.refused(let refusal)):
+                self.spentQuotas.note(refusal.spent)
+                answer(.refused(refusal.fault))
             case .failure(let fault): answer(.unwritten(fault))
             }
         }
@@ -119,36 +124,59 @@ final class ExchangeAct: Sendable {
         self.limits = limits
     }
 
-    func perform(in store: any StorageTransaction, at moment: Moment) throws(StorageFault) -> ActOutcome<Void, CallFault> {
-        if let refusal = exchange.staleness(in: moment.epochs, at: moment.sequenced, place: .writer) { return .refuse(refusal) }
-        if let refusal = try exchange.change(since: moment.epochs.generation, in: store) { return .refuse(refusal) }
-        if let refusal = try charge(in: store, at: moment) { return .refuse(refusal) }
-        if let refusal = try remember(in: store, at: moment) { return .refuse(refusal) }
+    /// Why an exchange was refused, and which meters were found empty.
+    struct Refusal: Sendable {
+        let fault: CallFault
+        var spent: [SpentQuotas.Spent] = []
+    }
+
+    /// Answers which meters this exchange has emptied.
+    func perform(
+        in store: any StorageTransaction, at moment: Moment
+    ) throws(StorageFault) -> ActOutcome<[SpentQuotas.Spent], Refusal> {
+        if let fault = exchange.staleness(in: moment.epochs, at: moment.sequenced, place: .writer) { return .refuse(Refusal(fault: fault)) }
+        if let fault = try exchange.change(since: moment.epochs.generation, in: store) { return .refuse(Refusal(fault: fault)) }
+        var spent: [SpentQuotas.Spent] = []
+        if let fault = try charge(in: store, at: moment, &spent) { return .refuse(Refusal(fault: fault, spent: spent)) }
+        if let fault = try remember(in: store, at: moment) { return .refuse(Refusal(fault: fault)) }
         try store.record(body.exchange, part: body.part, at: moment.first)
         try store.keep(
             StoredOpening(
                 entry: moment.first, wrapped: wrapped, until: moment.sequenced.advanced(seconds: limits.openingRetentionDays * 86_400)))
-        try store.note(moment.first, about: .exchangesOf(body.client))
         var entry = body
         entry.subject = exchange.secrets.randomTag
         if let finder { entry.subject = try evidence.nextTag(finder: finder, freshKey: exchange.secrets.freshSubjectKey, in: store) }
         guard let drafts = BrokerCore.drafts([.exchange(entry)], arrived: exchange.call.arrived) else {
-            return .refuse(.internal(part: "exchange entry"))
+            return .refuse(Refusal(fault: .internal(part: "exchange entry")))
         }
-        return .record(drafts, ())
+        return .record(drafts, spent)
     }
 
-    private func charge(in store: any StorageTransaction, at moment: Moment) throws(StorageFault) -> CallFault? {
-        let charge = exchange.charge
-        let day = QuotaMeter.day(charge.agreement, body.client, moment.sequenced.utcDate)
-        if case .exceeded(let dimension) = try store.charge(usage, to: day, within: QuotaAmount(charge.perDay)) {
-            return .exhausted(reason: "\(dimension.name)_per_day_exceeded")
-        }
-        let token = QuotaMeter.token(body.tokenDigest, expiry: exchange.token.signed.claims.expiry)
-        if case .exceeded(let dimension) = try store.charge(usage, to: token, within: QuotaAmount(charge.perToken)) {
-            return .exhausted(reason: "token_\(dimension.name)_exceeded")
-        }
+    /// Charges both meters; the fault where a bound would be passed. Adds to `spent` the meters in which nothing is left.
+    private func charge(
+        in store: any StorageTransaction, at moment: Moment, _ spent: inout [SpentQuotas.Spent]
+    ) throws(StorageFault) -> CallFault? {
+        let meters = ExchangeMeters(exchange, date: moment.sequenced.utcDate)
+        if let dimension = try charge(meters.day, within: meters.perDay, in: store, &spent) { return ExchangeMeters.dayExceeded(dimension) }
+        if let dimension = try charge(meters.token, within: meters.perToken, in: store, &spent) { return ExchangeMeters.tokenExceeded(dimension) }
         return nil
+    }
+
+    private func charge(
+        _ meter: QuotaMeter, within bounds: QuotaAmount, in store: any StorageTransaction, _ spent: inout [SpentQuotas.Spent]
+    ) throws(StorageFault) -> QuotaDimension? {
+        // An empty meter refuses also what would use nothing of it: whether a person is held must not show in what a spent quota lets through.
+        let before = try store.used(meter)
+        if let dimension = before.reached(bounds) {
+            spent.append(SpentQuotas.Spent(meter: meter, used: before))
+            return dimension
+        }
+        switch try store.charge(usage, to: meter, within: bounds) {
+        case .exceeded(let dimension): return dimension
+        case .charged(let used):
+            if used.reached(bounds) != nil { spent.append(SpentQuotas.Spent(meter: meter, used: used)) }
+            return nil
+        }
     }
 
     /// A first use of a request id is remembered with its entry; a repetition keeps the first.
@@ -164,23 +192,5 @@ final class ExchangeAct: Sendable {
                 until: moment.sequenced.advanced(seconds: limits.requestIDSeconds)),
             at: moment.sequenced)
         return nil
-    }
-}
-
-extension QuotaAmount {
-    init(_ bounds: QuotaCharge.Bounds) {
-        // The store counts in signed numbers; a larger bound is no bound.
-        let most = UInt64(Int64.max)
-        self.init(rows: min(bounds.rows, most), bytes: min(bounds.bytes, most), calls: min(bounds.calls, most))
-    }
-}
-
-extension QuotaDimension {
-    var name: String {
-        switch self {
-        case .rows: "rows"
-        case .bytes: "bytes"
-        case .calls: "calls"
-        }
     }
 }

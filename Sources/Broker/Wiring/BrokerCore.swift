@@ -22,6 +22,7 @@ package final class BrokerCore: Sendable {
     let verifier: TokenVerifier
     let signatures = Mutex(SignatureCache())
     let evidence: EvidenceKeys
+    let spentQuotas = SpentQuotas()
     let pageTokens: PageTokens
     let sources: SourceShelf
     let imports: ImportDesk
@@ -137,7 +138,7 @@ package final class BrokerCore: Sendable {
         switch fault {
         case .act(.limit(let what)): return .precondition(reason: "LIMIT", remedy: what)
         case .act(.conflict): return .precondition(reason: "CONFLICT", remedy: "Somebody changed it at the same time. Read it again and repeat.")
-        case .overloaded, .suspended, .stopped, .failed, .act, .inconsistent, .rolledBack, .store, .key: return .unavailable(part: "ledger")
+        case .overloaded, .suspended, .stopped, .failed, .late, .act, .inconsistent, .rolledBack, .store, .key: return .unavailable(part: "ledger")
         }
     }
 
