@@ -79,9 +79,11 @@ package struct HeaderFields: Sendable, Equatable {
         return true
     }
 
-    /// How many fields are called `name`.
-    package func occurrences(of name: StaticString) -> Int {
-        entries.reduce(0) { $0 + (equals(nameRange($1), name) ? 1 : 0) }
+    /// The bytes of all fields called `name`, in the order received. They share the list's storage.
+    package func values(_ name: StaticString) -> [ArraySlice<UInt8>] {
+        var values: [ArraySlice<UInt8>] = []
+        for entry in entries where equals(nameRange(entry), name) { values.append(bytes[valueRange(entry)]) }
+        return values
     }
 
     /// All fields in the order received; a value that is not UTF-8 has its bad bytes replaced.

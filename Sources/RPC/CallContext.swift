@@ -62,14 +62,9 @@ package final class CallContext: Sendable {
         fields.first(name)
     }
 
-    /// The same for a name that is known when the program is built: found without a copy.
-    package func text(_ name: StaticString) -> String? {
-        fields.first(name)
-    }
-
-    /// How many request fields are called `name`: a caller may not hide a second credential behind the first.
-    package func metadataCount(_ name: StaticString) -> Int {
-        fields.occurrences(of: name)
+    /// The bytes of all request fields called `name`, in order and not copied: a caller may not hide a second credential behind the first.
+    package func metadataValues(_ name: StaticString) -> [ArraySlice<UInt8>] {
+        fields.values(name)
     }
 
     /// The bytes of a request field whose name ends in `-bin`. Throws INVALID_ARGUMENT when it is not base64.

@@ -61,6 +61,11 @@ struct BackwardBuffer {
         hash.update(storage.span.extracting(storage.count - to..<storage.count - from))
     }
 
+    /// Appends what was written while the count went from `from` to `to`.
+    func copy(from: Int, to: Int, to bytes: inout [UInt8]) {
+        bytes += storage[storage.count - to..<storage.count - from]
+    }
+
     private mutating func grow(for needed: Int) {
         let added = max(storage.count, needed)
         storage.insert(contentsOf: repeatElement(0, count: added), at: 0)

@@ -42,6 +42,8 @@ struct RecordEmission {
     ) throws(Withheld) {
         let row = plan.layout.rows[rowIndex]
         let top = rowIndex
+        // Most of a record's own fields hold nothing in any one record.
+        guard row.isMapMember || scan.slots[top] >= 0 else { return }
         guard row.content == .message else {
             return try emitLeaf(row, slot: top, scan, record, plan, inputs, view, &buffer)
         }

@@ -45,7 +45,7 @@ package struct RedactionRun: ~Copyable {
     }
 
     /// Gives the storage back, for the next run.
-    package consuming func finish() -> RedactionWorkspace {
+    package consuming func end() -> RedactionWorkspace {
         workspace
     }
 
@@ -103,18 +103,23 @@ package struct RedactionRun: ~Copyable {
         workspace.emission.clear()
         workspace.output.clear()
         workspace.source.clear()
-        var index = workspace.spans.count - 1
+        let program = program
+        let plan = program.plan
+        let dispositions = program.dispositions
+        var index = dispositions.count - 1
         while index >= 0 {
             var span = RedactionWorkspace.FieldSpan()
-            span.disposition = program.dispositions[index]
+            span.disposition = dispositions[index]
             span.outputFrom = workspace.output.count
-            if span.disposition != .withheld, program.plan.layout.rows[index].action != .drop {
-                try workspace.emission.emit(index, of: workspace.scan, record: record, plan: program.plan, inputs: inputs, view: .release, into: &workspace.output)
+            if span.disposition != .withheld, plan.layout.rows[index].action != .drop {
+                try workspace.emission.emit(index, of: workspace.scan, record: record, plan: plan, inputs: inputs, view: .release,
+                    into: &workspace.output)
             }
             span.outputTo = workspace.output.count
             span.sourceFrom = workspace.source.count
             if span.disposition == .transformed {
-                try workspace.emission.emit(index, of: workspace.scan, record: record, plan: program.plan, inputs: inputs, view: .source, into: &workspace.source)
+                try workspace.emission.emit(index, of: workspace.scan, record: record, plan: plan, inputs: inputs, view: .source,
+                    into: &workspace.source)
                 if workspace.source.count == span.sourceFrom { span.disposition = .notHeld }
             } else if span.disposition == .released, span.outputTo == span.outputFrom {
                 span.disposition = .notHeld
@@ -134,38 +139,46 @@ package struct RedactionRun: ~Copyable {
     }
 
     private mutating func fieldCommitment() -> Digest {
-        var outer = Commitments.recordLabel
-        outer.reserveCapacity(outer.count + workspace.spans.count * (5 + 2 * Digest.byteCount))
+        let fields = program.schema.root.fields
+        workspace.outer.removeAll(keepingCapacity: true)
+        workspace.outer += Commitments.recordLabel
         for index in workspace.spans.indices {
-            let number = program.schema.root.fields[index].number
+            let number = UInt32(truncatingIfNeeded: fields[index].number)
             let span = workspace.spans[index]
-            for shift in [24, 16, 8, 0] { outer.append(UInt8(truncatingIfNeeded: number >> shift)) }
-            outer.append(span.disposition.rawValue)
+            for shift: UInt32 in [24, 16, 8, 0] { workspace.outer.append(UInt8(truncatingIfNeeded: number >> shift)) }
+            workspace.outer.append(span.disposition.rawValue)
             switch span.disposition {
             case .released:
                 begin(salt: sourceSalt(index), number)
-                workspace.output.absorb(from: span.outputFrom, to: span.outputTo, into: &workspace.hash)
-                workspace.hash.finish().append(to: &outer)
+                workspace.output.copy(from: span.outputFrom, to: span.outputTo, to: &workspace.field)
+                finish().append(to: &workspace.outer)
             case .transformed:
                 begin(salt: sourceSalt(index), number)
-                workspace.source.absorb(from: span.sourceFrom, to: span.sourceTo, into: &workspace.hash)
-                workspace.spans[index].sourceDigest = workspace.hash.finish()
-                workspace.spans[index].sourceDigest.append(to: &outer)
+                workspace.source.copy(from: span.sourceFrom, to: span.sourceTo, to: &workspace.field)
+                let source = finish()
+                workspace.spans[index].sourceDigest = source
+                source.append(to: &workspace.outer)
                 begin(salt: releaseSalt(index), number)
-                workspace.output.absorb(from: span.outputFrom, to: span.outputTo, into: &workspace.hash)
-                workspace.hash.finish().append(to: &outer)
+                workspace.output.copy(from: span.outputFrom, to: span.outputTo, to: &workspace.field)
+                finish().append(to: &workspace.outer)
             case .withheld, .notHeld: break
             }
         }
-        return Digest.sha256(outer)
+        workspace.hash.update(workspace.outer)
+        return workspace.hash.finish()
     }
 
-    /// Starts a field digest; the value follows.
-    private mutating func begin(salt: Range<Int>, _ number: Int) {
-        workspace.hash.update(Commitments.fieldLabel)
-        let salts = workspace.salts
-        workspace.hash.update(salts.span.extracting(salt))
-        workspace.hash.update(bigEndian: UInt32(number))
+    /// Starts what a field digest is over; the value follows. One buffer, because each call of the hash costs as much as a block of it.
+    private mutating func begin(salt: Range<Int>, _ number: UInt32) {
+        workspace.field.removeAll(keepingCapacity: true)
+        workspace.field += Commitments.fieldLabel
+        workspace.field += workspace.salts[salt]
+        for shift: UInt32 in [24, 16, 8, 0] { workspace.field.append(UInt8(truncatingIfNeeded: number >> shift)) }
+    }
+
+    private mutating func finish() -> Digest {
+        workspace.hash.update(workspace.field)
+        return workspace.hash.finish()
     }
 
     private func sourceSalt(_ index: Int) -> Range<Int> {

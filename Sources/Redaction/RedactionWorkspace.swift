@@ -11,6 +11,9 @@ package struct RedactionWorkspace: ~Copyable {
     /// The record's salt, then source and release salt of each field.
     var salts: [UInt8] = []
     var spans: [FieldSpan] = []
+    /// What one field digest is over, and what the record commitment is over.
+    var field: [UInt8] = []
+    var outer: [UInt8] = []
 
     /// For each field: count of `output` before and after it, and of `source`.
     struct FieldSpan {

@@ -101,7 +101,6 @@ extension SQLiteSession {
         case .agreement(let id): (1, id.text)
         case .denials: (2, "")
         case .denialsOf(let principal): (3, String(principal.value))
-        case .exchangesOf(let client): (4, String(client.value))
         }
     }
 }

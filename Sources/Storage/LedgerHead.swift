@@ -34,5 +34,4 @@ package enum LedgerTopic: Hashable, Sendable {
     /// Every DENIAL.
     case denials
     case denialsOf(PrincipalNumber)
-    case exchangesOf(PrincipalNumber)
 }

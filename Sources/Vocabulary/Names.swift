@@ -90,10 +90,15 @@ private func isSlug(_ text: String, _ length: ClosedRange<Int>) -> Bool {
 }
 
 private func isAgreementID(_ text: String) -> Bool {
-    let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-    return parts.count == 3 && parts[0].elementsEqual("ISA".utf8)
-        && parts[1].count == 4 && parts[1].allSatisfy(isDigit)
-        && (4...9).contains(parts[2].count) && parts[2].allSatisfy(isDigit)
+    let bytes = text.utf8.span
+    // ISA-YYYY- and four to nine digits.
+    guard (13...18).contains(bytes.count), bytes[0] == UInt8(ascii: "I"), bytes[1] == UInt8(ascii: "S"), bytes[2] == UInt8(ascii: "A") else {
+        return false
+    }
+    for index in bytes.indices.dropFirst(3) {
+        guard index == 3 || index == 8 ? bytes[index] == UInt8(ascii: "-") : isDigit(bytes[index]) else { return false }
+    }
+    return true
 }
 
 private func isLetter(_ byte: UInt8) -> Bool {

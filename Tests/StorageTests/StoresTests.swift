@@ -230,7 +230,7 @@ private let noon = Timestamp("2026-11-23T12:00:00Z")!
             #expect(try transaction.advance(fresh) == 1)
             // The handle that was read before is not the person's newest one any more.
             #expect(throws: StorageFault.conflict("subject.finder, subject.counter")) { try transaction.advance(fresh) }
-            let known = try #require(try transaction.subject(finder))
+            guard let known = try transaction.subject(finder) else { throw .corrupt("the person that was just added") }
             #expect(try transaction.advance(known) == 2)
             #expect(try transaction.subject(finder)?.counter == 2)
             #expect(try transaction.eraseSubject(finder))

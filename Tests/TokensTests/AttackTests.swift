@@ -256,14 +256,18 @@ import Vocabulary
         #expect(cache.count <= 10)
     }
 
+    private func bearer(_ values: [String]) throws(TokenFault) -> SignedToken {
+        try SignedToken(authorization: values.map { Array($0.utf8)[...] })
+    }
+
     @Test func a18ExactlyOneBearerToken() throws {
         let good = try fixtures.token()
-        #expect(throws: TokenFault.notOneBearerToken) { try SignedToken(authorization: []) }
-        #expect(throws: TokenFault.notOneBearerToken) { try SignedToken(authorization: ["Bearer " + good, "Bearer " + good]) }
-        #expect(throws: TokenFault.notOneBearerToken) { try SignedToken(authorization: ["Basic " + good]) }
-        #expect(throws: TokenFault.notOneBearerToken) { try SignedToken(authorization: [good]) }
-        #expect(throws: TokenFault.tooLarge) { try SignedToken(authorization: ["Bearer " + String(repeating: "a", count: 8_193)]) }
-        #expect(try SignedToken(authorization: ["Bearer " + good]).digest == SignedToken(good).digest)
+        #expect(throws: TokenFault.notOneBearerToken) { try bearer([]) }
+        #expect(throws: TokenFault.notOneBearerToken) { try bearer(["Bearer " + good, "Bearer " + good]) }
+        #expect(throws: TokenFault.notOneBearerToken) { try bearer(["Basic " + good]) }
+        #expect(throws: TokenFault.notOneBearerToken) { try bearer([good]) }
+        #expect(throws: TokenFault.tooLarge) { try bearer(["Bearer " + String(repeating: "a", count: 8_193)]) }
+        #expect(try bearer(["Bearer " + good]).digest == SignedToken(good).digest)
     }
 }
 

@@ -1,28 +1,44 @@
 import DataSources
+import NIOPosix
 import Storage
+import Synchronization
 
-/// The sources of a home: readers with threads of their own, and the one importer.
+/// The sources of a home: a reader with a thread of its own for each event loop, and the one importer.
 struct SourceShelf: Sendable {
     let folder: SourceFolder
     let importer: SourceImporter
     private let readers: [SourceReader]
+    private let turn = Turn()
+
+    /// Readers are given out in turn.
+    private final class Turn: Sendable {
+        let next = Atomic<Int>(0)
+        /// The outbox of the event loop whose thread asks.
+        let outbox = ThreadSpecificVariable<SourceOutbox>()
+    }
 
     /// Opens the folder and starts the threads.
     init(home: BrokerHome, readers count: Int) throws(SourceFault) {
+        precondition(count >= 1, "somebody has to read")
         folder = try SourceFolder(path: home.sources)
         importer = SourceImporter(folder: folder)
         let folder = folder
         readers = (0..<count).map { SourceReader(folder: folder, name: "source-reader-\($0)") }
     }
 
-    /// The reader for the next read: the first that has little to do, else the one with least. To add to the work of a thread that runs costs
-    /// less than to wake another for every read.
     var reader: SourceReader {
-        for reader in readers where reader.undone < SourceShelf.fewReads { return reader }
-        return readers.min { $0.undone < $1.undone } ?? readers[0]
+        let number = turn.next.wrappingAdd(1, ordering: .relaxed).oldValue
+        return readers[abs(number % readers.count)]
     }
 
-    private static let fewReads = 24
+    /// Sends an errand to the reader of the calling event loop, together with the others that its calls of this moment send.
+    func post(_ errand: @escaping SourceReader.Errand) {
+        if let outbox = turn.outbox.currentValue { return outbox.add(errand) }
+        guard let loop = MultiThreadedEventLoopGroup.currentEventLoop else { return reader.post([errand]) }
+        let outbox = SourceOutbox(loop, to: reader)
+        turn.outbox.currentValue = outbox
+        outbox.add(errand)
+    }
 
     /// Removes one file that the catalogue does not name, and closes it where a reader has it open. What was asked of the readers before goes
     /// on being read.

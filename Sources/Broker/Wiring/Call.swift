@@ -16,13 +16,13 @@ package final class Call: Sendable {
     /// Address of the peer, without a port.
     package let peerAddress: String
     /// All values of the metadata key `authorization`.
-    package let authorization: [String]
+    package let authorization: [ArraySlice<UInt8>]
     let notes = CallNotes()
     private let name: any CustomStringConvertible & Sendable
 
     init(
         method: String, caller: Caller, revocations: RevocationSnapshot, arrived: Timestamp, reference: any CustomStringConvertible & Sendable,
-        peerAddress: String, authorization: [String]
+        peerAddress: String, authorization: [ArraySlice<UInt8>]
     ) {
         self.method = method
         self.caller = caller

@@ -1,6 +1,7 @@
 import Cryptography
 import DataSources
 import Ledger
+import NIOCore
 import SQLiteStorage
 import Storage
 import Vocabulary
@@ -33,7 +34,7 @@ struct OpenHome: Sendable {
             throw OpenHome.fault(error, home)
         }
         do throws(SourceFault) {
-            sources = try SourceShelf(home: home, readers: 2)
+            sources = try SourceShelf(home: home, readers: System.coreCount)
         } catch {
             throw .start(part: "sources", reason: error.description)
         }

@@ -75,12 +75,10 @@ extension BrokerCore {
             logger.notice("call without identity", metadata: ["call": "\(context.callID)", "method": "\(method)"])
             throw error
         }
-        let count = context.metadataCount("authorization")
         let call = Call(
             method: method, caller: known.caller, revocations: known.revocations, arrived: arrived, reference: context.callID,
             peerAddress: context.peer.remoteAddress,
-            // Several values are refused later, whatever they are.
-            authorization: count == 1 ? [context.text("authorization") ?? ""] : Array(repeating: "", count: count))
+            authorization: context.metadataValues("authorization"))
         if let refusal = known.caller.refusal(at: arrived) {
             await refuse(.unauthenticated(reason: refusal.rawValue), call, stage: .request)
             throw .unauthenticated(reason: refusal.rawValue)

@@ -45,7 +45,7 @@ package struct Edge {
             records: records, requestCommitment: run.requestCommitment(request.canonicalRequest),
             caseCommitment: run.caseCommitment(request.canonicalCase), requestSalt: run.requestSalt, caseSalt: run.caseSalt,
             counts: run.counts, next: hasMore ? query.after : nil)
-        session.giveBack(run.finish())
+        session.giveBack(run.end())
         return release
     }
 

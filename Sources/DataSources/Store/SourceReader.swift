@@ -14,9 +14,6 @@ package final class SourceReader: Sendable {
             name: name, capacity: folder.limits.maxWaiting, makeState: { SourceSession(folder: folder) }, deliver: deliver)
     }
 
-    /// How many reads wait or are under way, about.
-    package var undone: Int { worker.undone }
-
     /// Runs `body` on the reader's thread with its open sources. Throws `SourceFault.busy` where too much waits already.
     package func run<T: Sendable>(
         _ body: @escaping @Sendable (SourceSession) throws(SourceFault) -> T
@@ -24,13 +21,19 @@ package final class SourceReader: Sendable {
         try await worker.run(body)
     }
 
-    /// Runs `body` on the reader's thread and tells nobody: what follows from it is its own affair. Where the reader does not take it, it gets
-    /// the fault at once, on the calling thread.
-    package func post(_ body: @escaping @Sendable (Result<SourceSession, SourceFault>) -> Void) {
-        worker.send { session in
-            body(session)
-            return {}
-        }
+    /// What is run on the reader's thread and tells nobody: what follows from it is its own affair. It gets the reader's open sources, or why it
+    /// will not be run.
+    package typealias Errand = @Sendable (Result<SourceSession, SourceFault>) -> Void
+
+    /// Runs them in order on the reader's thread; those that the reader does not take get the fault at once, on the calling thread.
+    package func post(_ errands: [Errand]) {
+        worker.send(
+            errands.map { errand in
+                { session in
+                    errand(session)
+                    return {}
+                }
+            })
     }
 
     /// One page, copied out of the reader's buffer.

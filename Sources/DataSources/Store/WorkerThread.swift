@@ -20,8 +20,6 @@ final class WorkerThread<State: AnyObject>: Sendable {
         }
 
         let content = Mutex(Content())
-        /// Pieces of work that were taken in and are not done.
-        let undone = Atomic<Int>(0)
         let bell = DispatchSemaphore(value: 0)
     }
 
@@ -46,9 +44,7 @@ final class WorkerThread<State: AnyObject>: Sendable {
                     return (content.waiting, content.isClosed)
                 }
                 for start in stride(from: 0, to: work.count, by: batch) {
-                    let part = work[start..<min(start + batch, work.count)]
-                    deliver(part.map { $0(.success(state)) })
-                    mailbox.undone.subtract(part.count, ordering: .relaxed)
+                    deliver(work[start..<min(start + batch, work.count)].map { $0(.success(state)) })
                 }
             }
         }
@@ -56,20 +52,22 @@ final class WorkerThread<State: AnyObject>: Sendable {
         thread.start()
     }
 
-    /// How much is waiting or under way, about.
-    var undone: Int { mailbox.undone.load(ordering: .relaxed) }
-
     /// Queues work. Where the mailbox is full or closed the work gets the fault at once, on the caller's thread.
     func send(_ work: @escaping Work) {
-        let refusal: SourceFault? = mailbox.content.withLock { content in
-            if content.isClosed { return .closed }
-            if content.waiting.count >= capacity { return .busy }
-            content.waiting.append(work)
-            mailbox.undone.add(1, ordering: .relaxed)
-            if content.waiting.count == 1 { mailbox.bell.signal() }
-            return nil
+        send([work])
+    }
+
+    /// The same for several pieces at once, in order.
+    func send(_ work: [Work]) {
+        let (taken, wakes, fault) = mailbox.content.withLock { content -> (Int, Bool, SourceFault) in
+            guard !content.isClosed else { return (0, false, .closed) }
+            let taken = min(work.count, capacity - content.waiting.count)
+            let wakes = content.waiting.isEmpty && taken > 0
+            content.waiting += work[..<taken]
+            return (taken, wakes, .busy)
         }
-        if let refusal { work(.failure(refusal))() }
+        if wakes { mailbox.bell.signal() }
+        for refused in work[taken...] { refused(.failure(fault))() }
     }
 
     /// Runs `body` on the thread and gives back what it returns or throws.
