@@ -1,6 +1,6 @@
 """CPU of the whole broker for one governed Query (one citizen by number, evidence of each field, receipt), all threads counted.
 
-usage: governed.py CERTIFICATE_PRELOAD [CALLS]     prints one line a shape: SHAPE MICROSECONDS
+usage: governed.py CERTIFICATE_PRELOAD [CALLS]     prints `bytes TOKEN ANSWER`, then one line a shape: SHAPE MICROSECONDS
 CONCORDAT_ROOT and CONCORDAT_BIN name the repository and a release build; h2load presents the certificate by the preloaded library.
 """
 import os
@@ -44,6 +44,7 @@ def main():
         body = request.SerializeToString()
         payload = broker.dir / "request"
         payload.write_bytes(b"\0" + struct.pack(">I", len(body)) + body)
+        first.ClearField("schema")
         for connections, streams in ((8, 32), (64, 1)):
             token = broker.token(COUNCIL, agreement, "uc.awards", "council-tax-reduction")
             command = [
@@ -53,6 +54,8 @@ def main():
                 **os.environ, "LD_PRELOAD": preload, "CLIENT_CERTIFICATE": str(broker.pki / (COUNCIL + ".pem")),
                 "CLIENT_KEY": str(broker.pki / (COUNCIL + ".key"))}
             load = lambda count: subprocess.run([*command, "-n", str(count)], env=environment, capture_output=True, text=True, check=True)
+            if connections == 8:
+                print(f"bytes {len(token)} {first.ByteSize()}", flush=True)
             load(2000)
             size, before = ledger_size(broker), cpu_seconds(broker.process.pid)
             load(calls)

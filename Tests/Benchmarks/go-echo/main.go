@@ -1,4 +1,5 @@
-// A gRPC-Go server that answers /echo.Echo/Unary with 300 bytes, over mutual TLS: what we compare ourselves with.
+// A gRPC-Go server that answers /echo.Echo/Unary with 300 bytes, or as many as a fifth argument says, over mutual TLS: what we compare
+// ourselves with.
 package main
 
 import (
@@ -9,6 +10,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strconv"
 
 	"github.com/golang/protobuf/ptypes/wrappers"
 	"google.golang.org/grpc"
@@ -31,7 +33,14 @@ func main() {
 		Certificates: []tls.Certificate{pair}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert,
 		MinVersion: tls.VersionTLS13, SessionTicketsDisabled: true,
 	})
-	answer := &wrappers.BytesValue{Value: make([]byte, 297)}
+	size := 300
+	if len(os.Args) > 5 {
+		if size, err = strconv.Atoi(os.Args[5]); err != nil {
+			panic(err)
+		}
+	}
+	// The field's tag and length are three bytes.
+	answer := &wrappers.BytesValue{Value: make([]byte, size-3)}
 	unary := func(_ interface{}, ctx context.Context, decode func(interface{}) error, _ grpc.UnaryServerInterceptor) (interface{}, error) {
 		request := new(wrappers.BytesValue)
 		if err := decode(request); err != nil {
