@@ -12,6 +12,11 @@ struct BackwardBuffer {
         start = storage.count
     }
 
+    /// Takes back what was written after the count was `count`.
+    mutating func forget(to count: Int) {
+        start = storage.count - count
+    }
+
     mutating func prepend(_ byte: UInt8) {
         if start == 0 { grow(for: 1) }
         start -= 1

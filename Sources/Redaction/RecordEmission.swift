@@ -7,7 +7,11 @@ import Vocabulary
 /// in which nothing is left is left out, since its mere presence was not listed.
 struct RecordEmission {
     enum View {
+        /// As the source holds it, everything of it.
         case source
+        /// As the source holds it, but the listed leaves only.
+        case listed
+        /// As it may leave.
         case release
     }
 
@@ -61,7 +65,7 @@ struct RecordEmission {
             let slot = Int(scan.occurrences[Int(frame.occurrence)].value) + offset
             frame.cursor -= 1
             frames.append(frame)
-            if view == .release, child.action == .drop { continue }
+            if view != .source, child.action == .drop { continue }
             if child.content == .message {
                 push(child, occurrence: scan.slots[slot], plan.layout, buffer.count)
             } else {

@@ -61,7 +61,12 @@ package struct RedactionOracle {
                 let source = withheld.contains(field.number) ? [] : try encode(field, of: decoded, at: [], view: .source, isEntry: false)
                 let release = withheld.contains(field.number) ? [] : try encode(field, of: decoded, at: [], view: .release, isEntry: false)
                 released += release
-                digests.append(digest(field, index, source: source, release: release, isWithheld: withheld.contains(field.number)))
+                // Of a message that is listed in part, only what is listed counts as held.
+                let isPartly = isMessage(field) && leaves(under: field).contains { rules[$0].map { !$0.isDrop } ?? false }
+                let listed = isPartly ? try encode(field, of: decoded, at: [], view: .listed, isEntry: false) : source
+                let isHeld = !release.isEmpty || !listed.isEmpty
+                digests.append(
+                    digest(field, index, source: isHeld ? source : [], release: release, isWithheld: withheld.contains(field.number)))
             }
         } catch {
             return .withheld
@@ -89,6 +94,13 @@ package struct RedactionOracle {
 
     private func salt(_ place: Int) -> ArraySlice<UInt8> {
         salts[Commitments.saltBytes * place..<Commitments.saltBytes * (place + 1)]
+    }
+
+    private func isMessage(_ field: FieldSchema) -> Bool {
+        switch field.type {
+        case .message, .map: true
+        case .scalar, .enumeration: false
+        }
     }
 
     private func leaves(under field: FieldSchema) -> [FieldPath] {
@@ -152,7 +164,7 @@ package struct RedactionOracle {
         guard view == .source || releases(names), let path = FieldPath(names: names) else { return [] }
         var outputs: [DecodedRecord.Value] = []
         for value in values {
-            let output = view == .source ? value : try release(value, field, path)
+            let output = view == .release ? try release(value, field, path) : value
             if case .invalid = output { continue }
             outputs.append(output)
         }

@@ -120,7 +120,12 @@ package struct RedactionRun: ~Copyable {
             if span.disposition == .transformed {
                 try workspace.emission.emit(index, of: workspace.scan, record: record, plan: plan, inputs: inputs, view: .source,
                     into: &workspace.source)
-                if workspace.source.count == span.sourceFrom { span.disposition = .notHeld }
+                var isHeld = workspace.source.count > span.sourceFrom
+                if isHeld { isHeld = try !holdsNothingListed(index, span, record) }
+                if !isHeld {
+                    workspace.source.forget(to: span.sourceFrom)
+                    span.disposition = .notHeld
+                }
             } else if span.disposition == .released, span.outputTo == span.outputFrom {
                 span.disposition = .notHeld
             }
@@ -128,6 +133,19 @@ package struct RedactionRun: ~Copyable {
             workspace.spans[index] = span
             index -= 1
         }
+    }
+
+    /// Whether a partly listed message holds nothing of what is listed. It is then not held, whatever else is in it: "transformed, and nothing left"
+    /// would tell that something unlisted is there.
+    private mutating func holdsNothingListed(
+        _ index: Int, _ span: RedactionWorkspace.FieldSpan, _ record: Span<UInt8>
+    ) throws(RecordEmission.Withheld) -> Bool {
+        guard span.outputTo == span.outputFrom, program.plan.layout.rows[index].action == .descend else { return false }
+        let before = workspace.source.count
+        try workspace.emission.emit(
+            index, of: workspace.scan, record: record, plan: program.plan, inputs: inputs, view: .listed, into: &workspace.source)
+        defer { workspace.source.forget(to: before) }
+        return workspace.source.count == before
     }
 
     private mutating func rowCommitment() -> Digest {

@@ -133,6 +133,28 @@ import Vocabulary
         #expect(released.opening.commitment(to: released.bytes) == released.commitment)
     }
 
+    /// Amounts are listed, kinds are not. Whether an element that has no amount has a kind must not show: the two records give the same answer.
+    @Test func anUnlistedSiblingDoesNotShowInTheDisposition() throws {
+        let program = try program(awards(), [rule("nino", "allow"), rule("elements.amount_pence", "allow")])
+        let bare = Wire().text(1, "QQ123456A").bytes
+        let sibling = Wire().text(1, "QQ123456A").block(4, Wire().text(1, "health").bytes).bytes
+        let held = Wire().text(1, "QQ123456A").block(4, Wire().text(1, "health").number(2, 5).bytes).bytes
+        var outcomes: [RedactedRecord] = []
+        for record in [bare, sibling, held] {
+            var run = try run(program)
+            guard case .released(let released) = run.apply(record) else {
+                Issue.record("withheld")
+                return
+            }
+            #expect(released.opening.commitment(to: released.bytes) == released.commitment)
+            outcomes.append(released)
+        }
+        #expect(outcomes[0].opening.fields.map(\.disposition) == [.released, .withheld, .withheld, .notHeld, .withheld])
+        #expect(outcomes[1].bytes == outcomes[0].bytes && outcomes[1].opening == outcomes[0].opening)
+        #expect(outcomes[1].commitment == outcomes[0].commitment)
+        #expect(outcomes[2].opening.fields.map(\.disposition) == [.released, .withheld, .withheld, .transformed, .withheld])
+    }
+
     @Test func aTransformThatFailsReleasesNothing() throws {
         let program = try program(awards(), [rule("nino", "allow"), rule("born", "age-band", ["bands": "0,18"])])
         var run = try run(program)
