@@ -4,7 +4,7 @@ import Vocabulary
 
 /// A token was issued, exchanged for another, or revoked. The token itself is never in the ledger.
 package struct TokenEntry: Sendable, Equatable {
-    /// What a new token is bound to.
+    /// What a new token is bound to, and what it allows.
     package struct Grant: Sendable, Equatable {
         /// The AGREEMENT entry that put the version in force.
         package var agreementEntry: LedgerIndex
@@ -12,12 +12,14 @@ package struct TokenEntry: Sendable, Equatable {
         /// First moment at which the token is no longer good.
         package var expiry: Timestamp
         package var epochs: Epochs
+        package var allowance: TokenAllowance
 
-        package init(agreementEntry: LedgerIndex, certificate: Thumbprint, expiry: Timestamp, epochs: Epochs) {
+        package init(agreementEntry: LedgerIndex, certificate: Thumbprint, expiry: Timestamp, epochs: Epochs, allowance: TokenAllowance) {
             self.agreementEntry = agreementEntry
             self.certificate = certificate
             self.expiry = expiry
             self.epochs = epochs
+            self.allowance = allowance
         }
     }
 
@@ -69,11 +71,13 @@ extension TokenEntry: EntryMessage {
         writer.time(6, grant.expiry)
         writer.epochs(7, grant.epochs)
         writer.digest(8, parent)
+        grant.allowance.write(to: &writer)
     }
 
     init(reading bytes: ArraySlice<UInt8>) throws(WireFault) {
         var code: Code?, digest: Digest?, agreement: LedgerIndex?, client: PrincipalNumber?, certificate: Thumbprint?, expiry: Timestamp?
         var epochs: Epochs?, parent: Digest?, actor = PrincipalNumber(0), reason: String?
+        var allowance = TokenAllowance.Parts()
         var reader = CanonicalReader(bytes)
         while let field = try reader.next() {
             switch field.number {
@@ -87,7 +91,7 @@ extension TokenEntry: EntryMessage {
             case 8: parent = try field.digest()
             case 9: actor = try field.principal()
             case 10: reason = try field.name()
-            default: throw .unknownField(field.number)
+            default: try allowance.read(field)
             }
         }
         tokenDigest = try required(digest, 2)
@@ -100,7 +104,7 @@ extension TokenEntry: EntryMessage {
         }
         let grant = Grant(
             agreementEntry: try required(agreement, 3), certificate: try required(certificate, 5), expiry: try required(expiry, 6),
-            epochs: try required(epochs, 7))
+            epochs: try required(epochs, 7), allowance: try allowance.allowance())
         act = kind == .issued ? .issued(grant) : .exchanged(grant, parent: try required(parent, 8))
     }
 }

@@ -136,6 +136,7 @@ extension AuditReplay {
             tokens: tokens, brokerEpoch: keys.brokerEpoch)
         let state = try check.agreement()
         try charge(body, state, at: entry.sequenced)
+        try tokens.charge(body)
     }
 
     private mutating func charge(_ body: ExchangeEntry, _ state: AgreementState, at moment: Timestamp) throws(Breach) {

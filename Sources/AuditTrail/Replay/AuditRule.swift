@@ -49,7 +49,7 @@ package enum AuditRule: String, CaseIterable, Hashable, Sendable {
         case .seenCheckpoint: "what a client had seen is an earlier state of this log"
         case .erasure: "erasures have an authority's signature"
         case .heartbeat: "a running broker shows at least once a minute that it runs"
-        case .token: "tokens are used by their holder, after they were issued, before they expire or are revoked"
+        case .token: "tokens allow no more than the terms, and are used by their holder, for what they allow, while they are good"
         case .registryRight: "the registry is changed by those who may"
         case .key: "keys follow each other, each named by the one before"
         case .succession: "nothing follows the end of a log"

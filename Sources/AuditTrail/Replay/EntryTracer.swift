@@ -124,7 +124,7 @@ struct EntryTracer {
                 "issued by entry \(token.index) to \(name(token.client)), good until \(token.grant.expiry)",
                 "bound to certificate \(body.certificate), \(enrolled)",
                 "counters seen: agreement \(body.epochs.agreement), organisation \(body.epochs.organisation), client \(body.epochs.client), broker \(body.epochs.broker)",
-            ])
+            ] + allowed(token.grant.allowance))
     }
 
     // MARK: Other kinds
@@ -170,9 +170,20 @@ struct EntryTracer {
                     [
                         "to \(name(body.client)), under the agreement of entry \(grant.agreementEntry), good until \(grant.expiry)",
                         "bound to certificate \(grant.certificate)",
-                    ])
+                    ] + allowed(grant.allowance))
             ]
         case .revoked(let actor, let reason): return [Section("A token was revoked", ["by \(name(actor)), reason \(reason)"])]
+        }
+    }
+
+    private func allowed(_ allowance: TokenAllowance) -> [String] {
+        let limits = allowance.limits
+        return [
+            "for \(allowance.purpose), version \(allowance.version); at most \(limits.rows) rows, \(limits.bytes) bytes and \(limits.calls) calls, "
+                + "\(limits.rowsPerCall) rows a call"
+        ] + allowance.datasets.map { dataset in
+            let actions = dataset.actions.map(\.rawValue).joined(separator: ", ")
+            return "\(actions) \(dataset.id): \(paths(dataset.fields, replay.registry.datasets[dataset.id]?.schema))"
         }
     }
 

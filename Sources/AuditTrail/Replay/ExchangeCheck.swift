@@ -25,6 +25,7 @@ struct ExchangeCheck {
         try checkEpochs(state)
         try checkToken()
         try checkFields(try dataset(state.terms))
+        try tokens.live[entry.tokenDigest]?.grant.allowance.check(entry)
         try checkEvidence(state.terms)
         return state
     }

@@ -25,6 +25,18 @@ struct ReplayedExchanges: Sendable {
         var rows: UInt64 = 0
         var bytes: UInt64 = 0
         var calls: UInt64 = 0
+
+        /// A call is counted with its first part.
+        mutating func add(_ entry: ExchangeEntry) {
+            rows = sum(rows, UInt64(entry.rowsReleased))
+            bytes = sum(bytes, entry.bytesReleased)
+            calls = sum(calls, entry.part == 0 ? 1 : 0)
+        }
+
+        private func sum(_ left: UInt64, _ right: UInt64) -> UInt64 {
+            let (sum, overflow) = left.addingReportingOverflow(right)
+            return overflow ? .max : sum
+        }
     }
 
     private(set) var marks: [LedgerIndex: Mark] = [:]
@@ -82,16 +94,7 @@ struct ReplayedExchanges: Sendable {
             usage = [:]
         }
         let quota = QuotaKey(agreement: key, client: entry.client)
-        var total = usage[quota, default: Usage()]
-        total.rows = sum(total.rows, UInt64(entry.rowsReleased))
-        total.bytes = sum(total.bytes, entry.bytesReleased)
-        total.calls = sum(total.calls, entry.part == 0 ? 1 : 0)
-        usage[quota] = total
-        return total
-    }
-
-    private func sum(_ left: UInt64, _ right: UInt64) -> UInt64 {
-        let (sum, overflow) = left.addingReportingOverflow(right)
-        return overflow ? .max : sum
+        usage[quota, default: Usage()].add(entry)
+        return usage[quota, default: Usage()]
     }
 }

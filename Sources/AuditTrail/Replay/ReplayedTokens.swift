@@ -9,6 +9,8 @@ package struct ReplayedTokens: Sendable {
         package let client: PrincipalNumber
         package let grant: TokenEntry.Grant
         package internal(set) var isRevoked = false
+        /// What left under it so far.
+        var used = ReplayedExchanges.Usage()
     }
 
     package internal(set) var live: [Digest: Token] = [:]
@@ -27,6 +29,7 @@ package struct ReplayedTokens: Sendable {
                 throw Breach(.token, "the token it was exchanged for is not good")
             }
             try require(grant.expiry <= old.grant.expiry, .token, "it outlives the token it was exchanged for")
+            try grant.allowance.check(within: old.grant.allowance)
             try add(entry, grant, at: index, moment, registry, agreements, brokerEpoch)
         case .revoked(let actor, _):
             guard let token = live[entry.tokenDigest], token.client == entry.client else {
@@ -61,8 +64,23 @@ package struct ReplayedTokens: Sendable {
         // Claims hold whole seconds, so the expiry may round up to the next one.
         let latest = moment.advanced(seconds: ReplayLimits.maxTokenLife + 1)
         try require(grant.expiry > moment && grant.expiry <= latest, .token, "the token lives longer than \(ReplayLimits.maxTokenLife) s")
+        try GrantCheck(allowance: grant.allowance, terms: state.terms, registry: registry).check()
         live[entry.tokenDigest] = Token(index: index, client: entry.client, grant: grant)
         sweep(at: moment)
+    }
+
+    /// Adds an exchange to what left under its token, and throws where that passes the token's limits.
+    mutating func charge(_ entry: ExchangeEntry) throws(Breach) {
+        guard var token = live[entry.tokenDigest] else { return }
+        token.used.add(entry)
+        live[entry.tokenDigest] = token
+        let used = token.used, limits = token.grant.allowance.limits
+        try require(
+            UInt64(entry.rowsReleased) <= limits.rowsPerCall, .token,
+            "\(entry.rowsReleased) rows left in one call, where the token allows \(limits.rowsPerCall)")
+        try require(used.rows <= limits.rows, .token, "\(used.rows) rows left under its token, which allows \(limits.rows)")
+        try require(used.bytes <= limits.bytes, .token, "\(used.bytes) bytes left under its token, which allows \(limits.bytes)")
+        try require(used.calls <= limits.calls, .token, "\(used.calls) calls under its token, which allows \(limits.calls)")
     }
 
     private mutating func sweep(at moment: Timestamp) {

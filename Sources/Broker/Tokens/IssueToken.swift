@@ -4,6 +4,7 @@ import Authorization
 import BrokerProtocol
 import Cryptography
 import Ledger
+import Redaction
 import Storage
 import Tokens
 import Vocabulary
@@ -17,6 +18,7 @@ extension BrokerCore {
         let asked = try AskedGrant(request)
         let held = try await agreement(asked.agreement, call)
         let detail = try grant(asked, held, call)
+        let allowance = try await allowance(of: detail, call)
         let expiry = try expiry(asked, held, at: call.arrived)
         let epochs = ledger.epochs(
             agreement: asked.agreement, organisation: call.caller.organisation.number, client: call.caller.principal.number)
@@ -32,7 +34,7 @@ extension BrokerCore {
             guard error == .tooLarge else { throw .internal(part: "token signer") }
             throw .invalid(field: "authorization_details", problem: "would make a token over 8,192 bytes; ask for fewer fields")
         }
-        let receipt = try await recordIssue(claims, under: held, call)
+        let receipt = try await recordIssue(claims, allowance, under: held, call)
         return .with {
             $0.accessToken = text
             $0.expiresIn = UInt32(clamping: claims.expiry.seconds - claims.issuedAt.seconds)
@@ -88,7 +90,9 @@ extension BrokerCore {
         return (issued, issued.advanced(seconds: lifetime))
     }
 
-    private func recordIssue(_ claims: Claims, under held: HeldAgreement, _ call: Call) async throws(CallFault) -> Receipt {
+    private func recordIssue(
+        _ claims: Claims, _ allowance: TokenAllowance, under held: HeldAgreement, _ call: Call
+    ) async throws(CallFault) -> Receipt {
         guard let agreementEntry = held.stored.forceEntry else { throw .invalidScope(reason: "agreement_not_active") }
         let client = call.caller.principal.number
         let organisation = call.caller.organisation.number
@@ -100,8 +104,9 @@ extension BrokerCore {
             // Both could have ended while the act waited for its turn.
             guard scope.now < claims.expiry else { return .refused(.unavailable(part: "token lifetime")) }
             guard held.state.isInForce(at: scope.now) else { return .refused(.invalidScope(reason: "agreement_not_active")) }
+            if let refusal = try BrokerCore.change(of: claims.detail, in: scope.store) { return .refused(refusal) }
             let grant = TokenEntry.Grant(
-                agreementEntry: agreementEntry, certificate: claims.boundTo, expiry: claims.expiry, epochs: claims.epochs)
+                agreementEntry: agreementEntry, certificate: claims.boundTo, expiry: claims.expiry, epochs: claims.epochs, allowance: allowance)
             let index = scope.record(.token(TokenEntry(act: .issued(grant), tokenDigest: claims.id.digest, client: client)))
             try scope.store.add(
                 IssuedToken(
@@ -110,6 +115,38 @@ extension BrokerCore {
         }
         guard let receipt = receipts.first else { throw .internal(part: "token entry") }
         return receipt
+    }
+}
+
+// What the ledger says of a grant.
+extension BrokerCore {
+    /// The grant with its fields as places in the datasets' schemas. Refused where a dataset has another schema now than the terms: nobody
+    /// could say what such a token allows, and no call under it would be answered.
+    private func allowance(of detail: AuthorizationDetail, _ call: Call) async throws(CallFault) -> TokenAllowance {
+        let datasets: [TokenAllowance.Dataset] = try await read(call) { store throws(StorageFault) in
+            var datasets: [TokenAllowance.Dataset] = []
+            if let refusal = try BrokerCore.change(of: detail, in: store) { return .refused(refusal) }
+            for granted in detail.datasets {
+                guard let schema = try store.dataset(granted.id)?.opened().0 else { return .refused(.invalidScope(reason: "dataset_gone")) }
+                let leaves = granted.fields.compactMap { schema.leafIndex($0) }
+                guard leaves.count == granted.fields.count else { return .refused(.invalidScope(reason: "dataset_schema_changed")) }
+                datasets.append(TokenAllowance.Dataset(id: granted.id, actions: granted.actions, fields: LeafSet(leaves)))
+            }
+            return .done(datasets)
+        }
+        let limits = detail.limits
+        return TokenAllowance(
+            version: detail.version, purpose: detail.purpose, datasets: datasets,
+            limits: TokenAllowance.Limits(rows: limits.rows, bytes: limits.bytes, calls: limits.calls, rowsPerCall: limits.rowsPerCall))
+    }
+
+    /// A refusal where the catalogue no longer has each dataset of the grant with the schema that it names.
+    private static func change(of detail: AuthorizationDetail, in store: any StorageReading) throws(StorageFault) -> CallFault? {
+        for granted in detail.datasets {
+            guard let dataset = try store.dataset(granted.id) else { return .invalidScope(reason: "dataset_gone") }
+            guard dataset.schemaDigest == granted.schema else { return .invalidScope(reason: "dataset_schema_changed") }
+        }
+        return nil
     }
 }
 

@@ -22,13 +22,13 @@ ROLES = {1: "requester", 2: "case-officer", 3: "legal", 4: "dpo", 5: "security",
 ADVISERS = ("legal", "dpo", "security")
 WORDS = {"legal": (1, 2, 3), "dpo": (1, 2, 3), "security": (1, 2, 3), "asset-owner": (4, 5), "siro": (4, 5), "signatory": (6,)}
 
-# For each body: field -> "n" number, a length in bytes, "s" printable text, "b" bytes, "m" message; with ! where it must be there.
+# For each body: field -> "n" number, a length in bytes, "s" printable text, "b" bytes, "m" message, "r" messages; with ! where it must be there.
 SHAPES = {
     "EXCHANGE": {1: "16!", 2: "n", 3: "n", 4: "n", 5: "n!", 6: "n!", 7: "n!", 8: "n!", 9: "32!", 10: "m!", 11: "n!", 12: "s!", 13: "s!", 14: "s!", 15: "n", 16: "32!", 17: "32!", 18: "b", 19: "b", 20: "b", 21: "n", 22: "n", 23: "n", 24: "32!", 25: "32!", 26: "32", 27: "32!", 28: "n", 29: "32", 30: "64", 31: "n", 32: "16", 33: "n", 34: "n"},
     "DENIAL": {1: "n!", 2: "n", 3: "n!", 4: "s!", 5: "32", 6: "n!", 7: "n", 8: "n", 9: "16", 10: "32", 11: "s"},
     "ATTEMPT": {1: "16!", 2: "n", 3: "n", 4: "n!", 5: "s!", 6: "32!"},
     "ACK": {1: "n!", 2: "n!", 3: "n!", 4: "32!", 5: "32!"},
-    "TOKEN": {1: "n!", 2: "32!", 3: "n", 4: "n!", 5: "32", 6: "n", 7: "m", 8: "32", 9: "n", 10: "s"},
+    "TOKEN": {1: "n!", 2: "32!", 3: "n", 4: "n!", 5: "32", 6: "n", 7: "m", 8: "32", 9: "n", 10: "s", 11: "n", 12: "s", 13: "r", 14: "m"},
     "STEP": {1: "s!", 2: "n!", 3: "s!", 4: "n", 5: "n", 6: "s", 7: "s!", 8: "b", 9: "64", 10: "32", 11: "b", 12: "32!", 13: "32", 14: "s!", 15: "n", 16: "b"},
     "REGISTRY": {1: "n!", 2: "n", 3: "s!", 4: "n", 5: "m", 6: "m", 7: "m", 8: "m", 9: "m", 10: "m", 11: "32"},
     "KEY": {1: "n!", 2: "n!", 3: "s!", 4: "b!", 5: "n", 6: "n", 7: "s", 8: "64"},
@@ -55,15 +55,24 @@ def sha(*parts):
 
 def single(data):
     """Fields by number, each at most once."""
-    found = fields(data)
-    if len({key for key, _ in found}) != len(found):
-        raise NotCanonical("a field comes twice")
-    return dict(found)
+    return gathered(data, ())
+
+
+def gathered(data, repeated):
+    """The same, where these may come several times: a tuple of what they hold."""
+    value = {}
+    for key, part in fields(data):
+        if key in value and key not in repeated:
+            raise NotCanonical("a field comes twice")
+        value[key] = value.get(key, ()) + (part,) if key in repeated else part
+    return value
 
 
 def shaped(body, shape):
-    value = single(body)
+    value = gathered(body, [key for key, kind in shape.items() if kind == "r"])
     for key, part in value.items():
+        if shape.get(key) == "r":
+            continue
         kind = shape.get(key, "").rstrip("!")
         if not kind or isinstance(part, int) != (kind == "n"):
             raise NotCanonical("unknown field or wrong type")
@@ -90,25 +99,61 @@ def root(entries):
     return sha(b"\1", root(entries[:half]), root(entries[half:]))
 
 
+class DatasetTerms:
+    def __init__(self, data):
+        rules = [dict((k, v) for k, v in fields(value) if k in (1, 2)) for key, value in fields(data) if key == 4]
+        self.rules = {rule[1].decode(): rule[2].decode() for rule in rules}
+        plain = {key: value for key, value in fields(data) if key in (1, 2, 3)}
+        self.name, self.schema, self.operations = plain[1].decode(), plain[2], tuple(plain[3])
+
+    def leaves(self, every):
+        """Places of the leaves that leave as they are, and changed."""
+        plain = {place for place, leaf in enumerate(every) if self.rules.get(leaf) == "allow"}
+        return plain, {place for place, leaf in enumerate(every) if self.rules.get(leaf, "drop") not in ("allow", "drop")}
+
+
+class Allowance:
+    """What a token allows: fields 11 to 14 of a TOKEN entry."""
+
+    def __init__(self, e):
+        if not (e.get(11) and e.get(12) and e.get(13) and e.get(14)):
+            raise NotCanonical("a token that does not say what it allows")
+        self.version, self.purpose, self.grants = e[11], e[12].decode(), {}
+        for data in e[13]:
+            grant = shaped(data, {1: "s!", 2: "b!", 3: "b"})
+            name, actions, leaves = grant[1].decode(), list(grant[2]), grant.get(3, b"")
+            if self.grants and name <= max(self.grants) or actions != sorted(set(actions)) or not set(actions) <= {1, 2, 3, 4} or leaves[-1:] == b"\0":
+                raise NotCanonical("grants or actions out of order")
+            self.grants[name] = (set(actions), bits(leaves))
+        limits = shaped(e[14], {1: "n!", 2: "n!", 3: "n!", 4: "n!"})
+        self.rows, self.bytes, self.calls, self.per_call = (limits[key] for key in (1, 2, 3, 4))
+
+    def bounds(self):
+        return self.rows, self.bytes, self.calls, self.per_call
+
+
+ACTION = {1: 1, 2: 1, 3: 2}  # by operation: queries and streams read, matches query
+
+
+def is_within(bounds, others):
+    return all(one <= other for one, other in zip(bounds, others))
+
+
 class Terms:
     def __init__(self, data):
-        top, parties, rules = {}, {}, {}
+        top, parties, self.datasets = {}, {}, {}
         for key, value in fields(data):
             if key == 8:
                 party = dict(fields(value))
                 parties[party[1].decode()] = "provider" if party[3] == 1 else "recipient"
+            elif key == 12:
+                named = DatasetTerms(value)
+                self.datasets[named.name] = named
             else:
                 top[key] = value
-        dataset, self.operations = {}, ()
-        for key, value in fields(top[12]):
-            if key == 4:
-                rule = dict((k, v) for k, v in fields(value) if k in (1, 2))
-                rules[rule[1].decode()] = rule[2].decode()
-            else:
-                dataset[key] = value
         limits, period = dict(fields(top[14])), dict(fields(top[18]))
-        self.parties, self.rules, self.digest = parties, rules, sha(b"concordat/terms/1\0", data)
-        self.dataset, self.schema, self.operations = dataset[1].decode(), dataset[2], tuple(dataset[3])
+        self.parties, self.digest = parties, sha(b"concordat/terms/1\0", data)
+        self.version = top[2]
         self.purpose, self.gateway = dict(fields(top[9]))[1].decode(), dict(fields(top[10]))[2].decode()
         self.per_call, self.per_day, self.bytes_per_day, self.calls_per_day = (limits[key] for key in (1, 2, 3, 4))
         self.start, self.end = (moment(period[key].decode()) for key in (1, 2))
@@ -239,7 +284,7 @@ class Replay:
             known = self.active(actor)
             owns = known and known["organisation"] == record[2] and "asset-owner" in known["roles"]
             need(owns or self.administers(actor, record[2]), "F27")
-            need((record[1] in self.datasets) == (act != 1), "F27")
+            need((record[1].decode() in self.datasets) == (act != 1), "F27")
             need(sha(record[3]) == record[4], "F2")
             leaves = []
             for key, value in fields(dict(fields(dict(fields(record[3]))[1]))[4]):
@@ -301,7 +346,7 @@ class Replay:
             a = self.agreement = {"terms": terms, "phase": "draft", "epoch": 1, "drafters": {e[4]}, "said": {}, "stops": {}, "consents": {}, "at": 0}
         elif name == "submit":
             need(phase == "draft" and side == "recipient" and role == "requester", "F15")
-            need(self.datasets[terms.dataset]["schema"] == terms.schema, "F10")
+            need(all(self.datasets.get(n, {}).get("schema") == d.schema for n, d in terms.datasets.items()), "F10")
             a["phase"] = "submitted"
         elif name == "take-up":
             need(phase == "submitted" and side == "provider" and role == "case-officer", "F15")
@@ -370,6 +415,13 @@ class Replay:
             need(e[9] == e[4] or self.administers(e[9], self.principals[e[4]]["organisation"]), "F27")
             token["revoked"] = True
             return
+        allowed = Allowance(e)
+        if e[1] == 2:
+            parent = self.tokens.get(e[8])
+            need(parent and not parent["revoked"] and at < parent["expiry"] and e[6] <= parent["expiry"], "F26")
+            need(all(n in parent["allowed"].grants for n in allowed.grants), "F26")
+            need(all(x <= y for n in allowed.grants for x, y in zip(allowed.grants[n], parent["allowed"].grants[n])), "F26")
+            need(is_within(allowed.bounds(), parent["allowed"].bounds()), "F26")
         need(e[2] not in self.tokens, "F26")
         client = self.active(e[4])
         need(client and client["kind"] == 1, "F13")
@@ -378,7 +430,18 @@ class Replay:
         need(self.party(client["organisation"], a["terms"]) == "recipient", "F13")
         need(e[7] == self.epochs(e[4], a), "F18")
         need(at < e[6] <= at + 601 * SECOND, "F26")
-        self.tokens[e[2]] = {"client": e[4], "certificate": e[5], "expiry": e[6], "epochs": e[7], "revoked": False}
+        self.within_terms(allowed, a["terms"])
+        self.tokens[e[2]] = {
+            "client": e[4], "certificate": e[5], "expiry": e[6], "epochs": e[7], "revoked": False, "allowed": allowed, "used": [0, 0, 0]}
+
+    def within_terms(self, allowed, terms):
+        need(allowed.version == terms.version and allowed.purpose == terms.purpose, "F26")
+        for name, (actions, leaves) in allowed.grants.items():
+            named, known = terms.datasets.get(name), self.datasets.get(name)
+            need(named and known and known["schema"] == named.schema, "F26")
+            need(actions <= {ACTION[operation] for operation in named.operations}, "F26")
+            need(leaves <= set().union(*named.leaves(known["leaves"])), "F26")
+        need(is_within(allowed.bounds(), (terms.per_day, terms.bytes_per_day, terms.calls_per_day, terms.per_call)), "F26")
 
     def exchange(self, index, e, arrived, at):
         self.exchanges[index] = (e[7], e[25])
@@ -396,7 +459,8 @@ class Replay:
         a = self.in_force(e[8], index, at)
         terms = a["terms"]
         need(e[9] == terms.digest, "F10")
-        need((e[12].decode(), e[13].decode(), e[14].decode()) == (terms.purpose, terms.gateway, terms.dataset) and e[11] in terms.operations, "F12")
+        dataset = terms.datasets.get(e[14].decode())
+        need((e[12].decode(), e[13].decode()) == (terms.purpose, terms.gateway) and dataset and e[11] in dataset.operations, "F12")
         for organisation, side in ((e[5], "recipient"), (e[6], "provider")):
             need(self.organisations.get(organisation, {}).get("active") and self.party(organisation, terms) == side, "F13")
         client = self.active(e[7])
@@ -406,11 +470,13 @@ class Replay:
         token = self.tokens.get(e[16])
         need(token and not token["revoked"] and token["client"] == e[7] and token["certificate"] == e[17], "F26")
         need(arrived < token["expiry"] and token["epochs"] == e[10], "F26")
-        leaves = self.datasets[terms.dataset]["leaves"]
-        plain = {place for place, leaf in enumerate(leaves) if terms.rules.get(leaf) == "allow"}
-        changed = {place for place, leaf in enumerate(leaves) if terms.rules.get(leaf, "drop") not in ("allow", "drop")}
+        plain, changed = dataset.leaves(self.datasets[dataset.name]["leaves"])
         asked, released, transformed = (bits(e.get(key, b"")) for key in (18, 19, 20))
         need(released <= plain and transformed <= changed and asked <= plain | changed and released | transformed <= asked, "F11")
+        allowed, used = token["allowed"], token["used"]
+        need(allowed.purpose == terms.purpose and dataset.name in allowed.grants, "F26")
+        actions, granted = allowed.grants[dataset.name]
+        need(ACTION[e[11]] in actions and asked <= granted, "F26")
         day = (e[7], at // DAY)
         self.usage[day, "rows"] += e.get(22, 0)
         self.usage[day, "bytes"] += e.get(34, 0)
@@ -418,13 +484,15 @@ class Replay:
         need(e.get(22, 0) + e.get(23, 0) <= e.get(21, 0) and e.get(22, 0) <= terms.per_call, "F17")
         need(self.usage[day, "rows"] <= terms.per_day and self.usage[day, "bytes"] <= terms.bytes_per_day, "F17")
         need(self.usage[day, "calls"] <= terms.calls_per_day, "F17")
+        token["used"] = used = [used[0] + e.get(22, 0), used[1] + e.get(34, 0), used[2] + (part == 0)]
+        need(is_within((*used, e.get(22, 0)), allowed.bounds()), "F26")
 
     def attempt(self, index, e, arrived, at):
         need(any(e[6]), "F20")
         known = self.active(e[4])
         need(known, "F13")
         if 3 in e:
-            need(self.in_force(e[3], index, at)["terms"].dataset == e[5].decode(), "F12")
+            need(e[5].decode() in self.in_force(e[3], index, at)["terms"].datasets, "F12")
         else:
             owner = self.datasets.get(e[5].decode(), {}).get("owner")
             need(known["organisation"] == owner and "asset-owner" in known["roles"], "F13")

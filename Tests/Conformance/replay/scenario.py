@@ -55,10 +55,14 @@ def terms(rows_per_day=1_000, signed_requests=False):
     )
     purpose = chunk(1, "council-tax-reduction") + chunk(2, "Working out reductions.") + chunk(3, "No less would do.") + chunk(4, "Fairness.")
     law = chunk(1, "Functions of the authority.") + chunk(2, "WRA2012-s131") + chunk(3, "Section 131.") + number(5, 5) + number(11, 1)
-    dataset = (
-        chunk(1, "uc.awards") + chunk(2, sha(schema())) + chunk(3, varint(1))
+    awards = (
+        chunk(1, "uc.awards") + chunk(2, sha(schema())) + chunk(3, varint(1) + varint(3))
         + rule("amount_pence", "round", "Whole pounds.", ("base", "100"), ("mode", "half_up")) + rule("nino", "allow", "To find the claim.")
-        + chunk(5, chunk(1, chunk(1, "local_authority") + chunk(2, "E08000035"))) + chunk(6, "nino") + chunk(9, "Claimants")
+        + chunk(5, chunk(1, chunk(1, "local_authority") + chunk(2, "E08000035"))) + chunk(6, "nino") + chunk(8, "nino") + chunk(9, "Claimants")
+    )
+    claims = (
+        chunk(1, "uc.claims") + chunk(2, sha(schema())) + chunk(3, varint(1)) + rule("nino", "allow", "To find the claim.")
+        + chunk(6, "nino") + chunk(9, "Claimants")
     )
     limits = number(1, 100) + number(2, rows_per_day) + number(3, 1_000_000) + number(4, 50) + number(5, 300) + number(6, 600)
     duties = number(1, 365) + chunk(2, "End of the award") + number(3, 1) + number(5, 1) + number(7, 1) + number(8, 1) + number(11, 24)
@@ -66,7 +70,7 @@ def terms(rows_per_day=1_000, signed_requests=False):
         chunk(1, AGREEMENT) + number(2, 1) + chunk(5, "Council tax reduction in Leeds") + number(6, 2) + number(7, 1)
         + party("dwp", "Department for Work and Pensions", 1) + party("leeds-cc", "Leeds City Council", 2)
         + chunk(9, purpose + number(12, 2)) + chunk(10, law + chunk(12, "2026-10")) + chunk(11, chunk(1, "DPIA-77") + number(2, 1) + number(3, 1))
-        + chunk(12, dataset) + chunk(13, number(1, 1) + chunk(2, "As claims change")) + chunk(14, limits)
+        + chunk(12, awards) + chunk(12, claims) + chunk(13, number(1, 1) + chunk(2, "As claims change")) + chunk(14, limits)
         + chunk(15, number(1, 1) + number(3, 3) + chunk(4, "United Kingdom"))
         + chunk(16, number(1, 1) + number(2, 2 if signed_requests else 1)) + chunk(17, duties + number(12, 1))
         + chunk(18, chunk(1, "2026-11-01") + chunk(2, "2027-10-31") + chunk(3, "2027-06-01") + number(4, 60))
@@ -75,6 +79,18 @@ def terms(rows_per_day=1_000, signed_requests=False):
 
 def terms_digest(bytes_):
     return sha(b"concordat/terms/1\0", bytes_)
+
+
+# Everything that the terms allow: dataset, actions, bit set of fields.
+EVERYTHING = (("uc.awards", (1, 2), b"\x03"), ("uc.claims", (1,), b"\x01"))
+
+
+def allowance(version=1, purpose="council-tax-reduction", grants=EVERYTHING, rows=1_000, bytes_=1_000_000, calls=50, per_call=100):
+    """What a token allows: fields 11 to 14 of the TOKEN entry."""
+    granted = b"".join(
+        chunk(13, chunk(1, dataset) + chunk(2, b"".join(varint(action) for action in actions)) + text(3, bits)) for dataset, actions, bits in grants
+    )
+    return number(11, version) + chunk(12, purpose) + granted + chunk(14, number(1, rows) + number(2, bytes_) + number(3, calls) + number(4, per_call))
 
 
 class Log:
@@ -119,8 +135,8 @@ class Log:
         body = number(1, principal) + number(2, 1_767_225_600 * SECOND) + number(3, 1_830_297_600 * SECOND) + number(4, 6)
         return self.register(8, body + number(5, rows) + number(8, line), **more)
 
-    def dataset(self, revision=1, **more):
-        body = chunk(1, "uc.awards") + number(2, DWP) + chunk(3, schema()) + chunk(4, sha(schema())) + number(5, revision) + number(6, 3)
+    def dataset(self, revision=1, name="uc.awards", **more):
+        body = chunk(1, name) + number(2, DWP) + chunk(3, schema()) + chunk(4, sha(schema())) + number(5, revision) + number(6, 3)
         return self.register(10, body, **more)
 
     def heartbeat(self, act, run=b"\x01" * 16, **more):
@@ -163,11 +179,12 @@ class Log:
             + number(4, self.broker_epoch)
         )
 
-    def token(self, name, certificate=None, agreement=None, expiry=None, epochs=None, client=SERVICE):
+    def token(self, name, certificate=None, agreement=None, expiry=None, epochs=None, client=SERVICE, parent=None, **allowed):
         end = self.now + 301 * SECOND if expiry is None else expiry
         body = (
-            number(1, 1) + chunk(2, sha("token ", name)) + number(3, self.marks["activate"] if agreement is None else agreement)
+            number(1, 2 if parent else 1) + chunk(2, sha("token ", name)) + number(3, self.marks["activate"] if agreement is None else agreement)
             + number(4, client) + chunk(5, certificate or thumbprint(client)) + number(6, end) + chunk(7, epochs or self.epochs())
+            + (chunk(8, sha("token ", parent)) if parent else b"") + allowance(**allowed)
         )
         return self.add(TOKEN, body)
 
@@ -219,6 +236,7 @@ def founded():
     log.principal(AUDITOR, NAO, 3)
     log.certificate(AUDITOR)
     log.dataset()
+    log.dataset(name="uc.claims")
     return log
 
 
