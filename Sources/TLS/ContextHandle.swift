@@ -50,6 +50,8 @@ import COpenSSL
         unsafe SSL_CTX_set_security_level(context, 2)
         unsafe SSL_CTX_set_verify_depth(context, Int32(limits.maxVerifyDepth))
         unsafe concordat_ssl_ctx_set_max_cert_list(context, limits.maxCertificateListBytes)
+        // The callback is a function without state; it finds its session through the `SSL`.
+        unsafe SSL_CTX_set_info_callback(context, countPostHandshakeMessage)
         // An encrypted key would make OpenSSL ask on the terminal; this answers "no password" instead.
         unsafe SSL_CTX_set_default_passwd_cb(context) { _, _, _, _ in -1 }
     }

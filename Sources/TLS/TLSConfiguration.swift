@@ -8,6 +8,10 @@ package struct TLSLimits: Sendable {
     package var maxVerifyDepth = 4
     /// Most plain bytes held while the handshake runs.
     package var maxHeldBytes = 64 * 1024
+    /// Messages of the handshake protocol that a peer may send after the handshake, in the life of a connection: KeyUpdate in TLS 1.3 (each costs
+    /// two key derivations and may ask for an answer), attempts to renegotiate in TLS 1.2. Keys need a change every 2^24 full records or so
+    /// (RFC 8446 section 5.5), so that an honest peer sends this many only after terabytes.
+    package var maxPostHandshakeMessages = 128
 
     package init() {}
 }

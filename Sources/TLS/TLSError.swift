@@ -20,6 +20,8 @@ package enum TLSError: Error, Equatable, Sendable {
     case noApplicationProtocol
     /// A record could not be read or written after the handshake.
     case broken(reason: String)
+    /// The peer sent more messages of the handshake protocol after the handshake than the limit allows.
+    case tooManyPostHandshakeMessages
     /// More plain bytes were written before the handshake ended than the limit allows.
     case tooMuchBeforeHandshake
 }

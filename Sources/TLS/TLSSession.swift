@@ -15,22 +15,24 @@ import NIOCore
         case closed
     }
 
-    private let ssl: OpaquePointer
+    let ssl: OpaquePointer
     private let fromPeer: OpaquePointer
     private let toPeer: OpaquePointer
     private let owner: ContextHandle
     private let requiresProtocol: Bool
+    private let maxPostHandshakeMessages: Int
     private(set) var progress = Progress.handshaking
+    private var postHandshakeMessages = 0
 
     /// A server's side of a new connection.
     convenience init(_ context: TLSServerContext) throws(TLSError) {
-        try self.init(context.handle, requiresProtocol: !context.configuration.applicationProtocols.isEmpty)
+        try self.init(context.handle, requiresProtocol: !context.configuration.applicationProtocols.isEmpty, context.configuration.limits)
         unsafe SSL_set_accept_state(ssl)
     }
 
     /// A client's side. `serverName` is sent as SNI and must be in the server's certificate (RFC 6125); a numeric address is checked as such.
     convenience init(_ context: TLSClientContext, serverName: String) throws(TLSError) {
-        try self.init(context.handle, requiresProtocol: !context.configuration.applicationProtocols.isEmpty)
+        try self.init(context.handle, requiresProtocol: !context.configuration.applicationProtocols.isEmpty, context.configuration.limits)
         unsafe SSL_set_connect_state(ssl)
         let parameters = unsafe SSL_get0_param(ssl)
         if unsafe X509_VERIFY_PARAM_set1_ip_asc(parameters, serverName) == 1 { return }
@@ -41,7 +43,7 @@ import NIOCore
         }
     }
 
-    private init(_ handle: ContextHandle, requiresProtocol: Bool) throws(TLSError) {
+    private init(_ handle: ContextHandle, requiresProtocol: Bool, _ limits: TLSLimits) throws(TLSError) {
         OpenSSLErrors.clear()
         guard let made = unsafe SSL_new(handle.context) else { throw .refusedSetting(setting: "SSL_new: \(OpenSSLErrors.drain())") }
         // Memory BIOs fail to be made only when memory is exhausted.
@@ -57,6 +59,11 @@ import NIOCore
         unsafe toPeer = output
         owner = handle
         self.requiresProtocol = requiresProtocol
+        maxPostHandshakeMessages = limits.maxPostHandshakeMessages
+        // Not counted as a reference: this object frees `ssl` and outlives every call on it. Index 0 is the application's (SSL_set_ex_data(3)).
+        guard unsafe SSL_set_ex_data(made, 0, Unmanaged.passUnretained(self).toOpaque()) == 1 else {
+            throw .refusedSetting(setting: "SSL_set_ex_data")
+        }
     }
 
     deinit {
@@ -89,7 +96,7 @@ import NIOCore
         }
     }
 
-    /// Appends all plaintext at hand to `buffer`.
+    /// Appends all plaintext at hand to `buffer`. Throws `tooManyPostHandshakeMessages` when the peer has sent one too many.
     func read(into buffer: inout ByteBuffer) throws(TLSError) {
         guard progress == .established else { return }
         OpenSSLErrors.clear()
@@ -101,6 +108,7 @@ import NIOCore
                 return max(0, Int(result))
             }
             if result > 0 { continue }
+            guard postHandshakeMessages <= maxPostHandshakeMessages else { throw .tooManyPostHandshakeMessages }
             switch unsafe SSL_get_error(ssl, result) {
             case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return
             case SSL_ERROR_ZERO_RETURN:
@@ -109,6 +117,17 @@ import NIOCore
             default: throw .broken(reason: OpenSSLErrors.drain())
             }
         }
+    }
+
+    /// A message of the handshake protocol has been taken after the handshake. Called by OpenSSL within `read`.
+    ///
+    /// Only these need a count of ours: OpenSSL itself ends a connection after 32 empty records or 5 warnings in a row (MAX_EMPTY_RECORDS and
+    /// MAX_WARN_ALERT_COUNT in its record layer), and refuses every other message that a client may not send after the handshake.
+    fileprivate func postHandshakeMessageArrived() {
+        guard progress != .handshaking else { return }
+        postHandshakeMessages += 1
+        // What else has arrived is not worth the work: OpenSSL, which reads one record at a time, then finds nothing more to do.
+        if postHandshakeMessages > maxPostHandshakeMessages { unsafe concordat_bio_reset(fromPeer) }
     }
 
     /// Encrypts `plaintext`, as many records as it takes.
@@ -182,5 +201,18 @@ import NIOCore
         guard verdict != Int(X509_V_OK) else { return reason }
         // A constant of the library.
         return reason + ": " + (unsafe String(cString: X509_verify_cert_error_string(verdict)))
+    }
+}
+
+/// OpenSSL calls this at the steps of a handshake, for messages of the handshake protocol after it, and for alerts; never for application data.
+/// A received message is told of once in a state of its own; "finished" comes before it, and the two others are our answers to it.
+let countPostHandshakeMessage: @convention(c) (OpaquePointer?, Int32, Int32) -> Void = { ssl, kind, _ in
+    // `ssl` is valid during the call. Its data is the session that owns it, and one of whose methods is running.
+    guard kind & SSL_CB_LOOP != 0, let session = unsafe SSL_get_ex_data(ssl, 0) else { return }
+    switch unsafe SSL_get_state(ssl) {
+    case TLS_ST_OK, TLS_ST_SW_KEY_UPDATE, TLS_ST_CW_KEY_UPDATE: return
+    default:
+        // Invariant: the session outlives its `SSL`, and put itself there.
+        unsafe Unmanaged<TLSSession>.fromOpaque(session).takeUnretainedValue().postHandshakeMessageArrived()
     }
 }

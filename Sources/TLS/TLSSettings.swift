@@ -15,6 +15,8 @@ package struct TLSSettings: Equatable, Sendable {
     package let maxCertificateListBytes: Int
     package let peerMustShowCertificate: Bool
     package let peerCertificateIsVerified: Bool
+    /// `TLSLimits.maxPostHandshakeMessages` is watched.
+    package let postHandshakeMessagesAreCounted: Bool
 }
 
 extension ContextHandle {
@@ -33,7 +35,8 @@ extension ContextHandle {
             verifyDepth: Int(unsafe SSL_CTX_get_verify_depth(context)),
             maxCertificateListBytes: unsafe concordat_ssl_ctx_max_cert_list(context),
             peerMustShowCertificate: mode & SSL_VERIFY_FAIL_IF_NO_PEER_CERT != 0,
-            peerCertificateIsVerified: mode & SSL_VERIFY_PEER != 0)
+            peerCertificateIsVerified: mode & SSL_VERIFY_PEER != 0,
+            postHandshakeMessagesAreCounted: unsafe SSL_CTX_get_info_callback(context) != nil)
     }
 
     /// Compares what is in force with what was asked for.
@@ -51,6 +54,7 @@ extension ContextHandle {
         guard found.maxCertificateListBytes == limits.maxCertificateListBytes else { throw .settingNotInForce(setting: "certificate list size") }
         guard found.peerCertificateIsVerified == verifies else { throw .settingNotInForce(setting: "peer verification") }
         guard found.peerMustShowCertificate == demands else { throw .settingNotInForce(setting: "client certificate demand") }
+        guard found.postHandshakeMessagesAreCounted else { throw .settingNotInForce(setting: "count of messages after the handshake") }
         return found
     }
 }

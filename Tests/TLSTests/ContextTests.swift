@@ -18,7 +18,7 @@ import TransportFixtures
                 == TLSSettings(
                     minimumVersion: 0x0304, maximumVersion: 0x0304, ticketsPerHandshake: 0, maxEarlyDataBytes: 0, sessionCacheIsOff: true,
                     optionsAreSet: true, securityLevel: 2, verifyDepth: 4, maxCertificateListBytes: 32768, peerMustShowCertificate: true,
-                    peerCertificateIsVerified: true))
+                    peerCertificateIsVerified: true, postHandshakeMessagesAreCounted: true))
     }
 
     @Test func changedSettingIsNoticed() throws {
@@ -31,6 +31,9 @@ import TransportFixtures
         let verify = try serverContext(folder)
         SSL_CTX_set_verify(verify.handle.context, SSL_VERIFY_NONE, nil)
         #expect(throws: TLSError.settingNotInForce(setting: "peer verification")) { try verify.verifiedSettings() }
+        let uncounted = try serverContext(folder)
+        SSL_CTX_set_info_callback(uncounted.handle.context, nil)
+        #expect(throws: TLSError.settingNotInForce(setting: "count of messages after the handshake")) { try uncounted.verifiedSettings() }
     }
 
     @Test func badFilesAreNamed() throws {
