@@ -4,6 +4,11 @@ package struct RPCLimits: Sendable {
     package var maxMessageBytes = 4 * 1024 * 1024
     /// Bytes of unfinished messages that one connection may hold.
     package var maxAssemblingBytes = 16 * 1024 * 1024
+    /// Bytes of requests that all connections of the server hold together: received and not yet read, of unfinished messages, and with handlers
+    /// that have not returned. Beyond them a call that brings more ends with RESOURCE_EXHAUSTED.
+    package var maxRequestBytes = 256 * 1024 * 1024
+    /// Bytes of requests that one connection may hold without being counted there; beyond them it is charged in steps of this size.
+    package var uncountedRequestBytes = 16 * 1024
     /// Open connections of the whole server, and of one remote address.
     package var maxConnections = 4_096
     package var maxConnectionsPerAddress = 1_024

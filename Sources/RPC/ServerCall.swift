@@ -20,6 +20,11 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     @safe @exclusivity(unchecked) private var request: [UInt8]?
     @safe @exclusivity(unchecked) private var requestEnded = false
     @safe @exclusivity(unchecked) private var assembling = 0
+    /// Bytes of the request that the connection counts as held.
+    @safe @exclusivity(unchecked) private var held = 0
+    /// Those of the message that the handler was given last, until it asks for the next or returns.
+    @safe @exclusivity(unchecked) private var given = 0
+    @safe @exclusivity(unchecked) private var handlerRuns = false
     @safe @exclusivity(unchecked) private var headersSent = false
     @safe @exclusivity(unchecked) private var task: Task<Void, Never>?
     @safe @exclusivity(unchecked) private var waiting: Waiting?
@@ -78,6 +83,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     }
 
     override func tick(_ now: UInt64) {
+        if let deadline = context.deadline, deadline.uptimeNanoseconds < now &+ ServerCall.nearNanoseconds { arm(deadline) }
         guard phase != .finished, !requestEnded, deframer.heldBytes > 0 || isUnaryRequest else { return }
         guard now > stream.receivedAt, now - stream.receivedAt > connection.core.limits.messageProgressNanoseconds else { return }
         fail(RPCStatus(.deadlineExceeded, "the request message did not arrive in time"))
@@ -117,6 +123,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         }
         guard requestEnded else {
             account(deframer.heldBytes + (request?.count ?? 0))
+            hold(assembling)
             return
         }
         guard deframer.heldBytes == 0 else {
@@ -157,9 +164,19 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         }
     }
 
+    /// Tells the connection how many bytes of the request are held; ends the call where the server has no room for more.
+    private func hold(_ bytes: Int) {
+        guard bytes != held else { return }
+        let change = bytes - held
+        held = bytes
+        if connection.hold(change) { return }
+        fail(RPCStatus(.resourceExhausted, "the server holds as many bytes of requests as it may; try again later"))
+    }
+
     // MARK: Handlers
 
     private func dispatch(_ message: [UInt8]) {
+        given = message.count
         switch entry?.implementation {
         case .immediate(let handler):
             do {
@@ -184,7 +201,10 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
             fail(RPCStatus(.resourceExhausted, "too many calls are running on this connection; wait for some to end"))
             return
         }
+        hold(given)
+        guard phase != .finished else { return }
         connection.runningHandlers += 1
+        handlerRuns = true
         phase = .running
         let context = context
         let started = Task.immediate(executorPreference: executor) {
@@ -194,6 +214,8 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
                 self.fail(Self.status(error))
             }
             self.connection.runningHandlers -= 1
+            self.handlerRuns = false
+            self.hold(0)
         }
         if phase == .running { task = started }
     }
@@ -266,7 +288,15 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         guard phase == .running else { throw CancellationError() }
         let waiting = makeWaiting()
         precondition(waiting.reader == nil, "one message of a call is read at a time")
-        if let message = try pull() { return message }
+        given = 0
+        if let message = try pull() {
+            given = message.count
+            hold(stream.receivedCount + deframer.heldBytes + given)
+            guard phase == .running else { throw CancellationError() }
+            return message
+        }
+        hold(deframer.heldBytes)
+        guard phase == .running else { throw CancellationError() }
         if requestEnded, stream.receivedCount == 0 {
             guard deframer.heldBytes == 0 else { throw RPCStatus(.internal, "the request ended in the middle of a message") }
             return nil
@@ -287,9 +317,16 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     }
 
     private func feedReader() throws(MessageDeframer.Fault) {
-        guard let waiting, let reader = waiting.reader else { return }
+        guard let waiting, let reader = waiting.reader else {
+            hold(stream.receivedCount + deframer.heldBytes + given)
+            return
+        }
         takeBytes()
         if let message = try deframer.next() {
+            given = message.count
+            hold(deframer.heldBytes + given)
+            // Where there is no room, `end` has resumed the reader.
+            guard phase == .running else { return }
             waiting.reader = nil
             reader.resume(returning: message)
         } else if requestEnded {
@@ -301,6 +338,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
             }
         } else {
             account(deframer.heldBytes)
+            if phase == .running { hold(deframer.heldBytes) }
         }
     }
 
@@ -315,7 +353,16 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     }
 
     private func watchDeadline() {
-        guard phase != .finished, let deadline = context.deadline, waiting?.timer == nil else { return }
+        guard let deadline = context.deadline, deadline.uptimeNanoseconds < startedAt &+ ServerCall.nearNanoseconds else { return }
+        arm(deadline)
+    }
+
+    /// A timer costs more than most calls, and most calls end long before their deadline: only a near one gets its timer at once, and the loop's
+    /// tick of every second arms the others when they have come near.
+    private static let nearNanoseconds: UInt64 = 5_000_000_000
+
+    private func arm(_ deadline: NIODeadline) {
+        guard phase != .finished, waiting?.timer == nil else { return }
         makeWaiting().timer = connection.loop.eventLoop.scheduleTask(deadline: deadline) {
             self.fail(RPCStatus(.deadlineExceeded, "the call took longer than its deadline"))
             self.connection.loop.flushDirty()
@@ -348,6 +395,8 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         request = nil
         connection.assemblingBytes -= assembling
         assembling = 0
+        // What a handler was given lives until it returns.
+        hold(handlerRuns ? given : 0)
         if let waiting { stopWaiting(waiting) }
         guard let observer = connection.core.observer else { return }
         let now = NIODeadline.now().uptimeNanoseconds

@@ -14,6 +14,7 @@ final class ServerConnection: HTTP2Application {
     @safe @exclusivity(unchecked) var isDirty = false
     /// Bytes of unfinished messages.
     @safe @exclusivity(unchecked) var assemblingBytes = 0
+    @safe @exclusivity(unchecked) private var held: HeldRequests
     /// Handlers that have not returned, whether or not their call is still wanted.
     @safe @exclusivity(unchecked) var runningHandlers = 0
     @safe @exclusivity(unchecked) private var isProcessing = false
@@ -23,6 +24,7 @@ final class ServerConnection: HTTP2Application {
     init(core: ServerCore, loop: ServingLoop, remoteAddress: String, remotePort: Int) {
         self.core = core
         self.loop = loop
+        held = HeldRequests(step: core.limits.uncountedRequestBytes)
         peer = RPCPeer(thumbprint: nil, leafDER: nil, remoteAddress: remoteAddress, remotePort: remotePort)
     }
 
@@ -60,6 +62,9 @@ final class ServerConnection: HTTP2Application {
     // MARK: For the calls
 
     var session: HTTP2Session? { handler?.session }
+
+    /// Counts bytes of requests that are held from now on, or no longer. False where the server has no room for them.
+    func hold(_ change: Int) -> Bool { held.add(change, to: core.requestMemory) }
 
     /// To be called after a command to the session outside `process`.
     func wantFlush() {

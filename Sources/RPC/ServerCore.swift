@@ -30,6 +30,7 @@ final class ServerCore: Sendable {
     let connectionObserver: (@Sendable (ConnectionReport) -> Void)?
     private let methods: [String: Entry]
     private let routes: [HTTPRoute]
+    let requestMemory: RequestMemory
     private let admitted = Mutex(Admitted())
 
     private struct Admitted {
@@ -52,6 +53,7 @@ final class ServerCore: Sendable {
         }
         self.methods = table
         self.routes = routes
+        requestMemory = RequestMemory(limit: limits.maxRequestBytes)
     }
 
     var hasMethods: Bool { !methods.isEmpty }

@@ -10,8 +10,15 @@ final class RawPeer {
     let core: ServerCore
     let client: HTTP2Session
 
-    init(_ methods: [RPCMethod], routes: [HTTPRoute] = [], _ limits: RPCLimits = RPCLimits(), _ http2: HTTP2Limits = HTTP2Limits()) throws {
-        core = ServerCore(limits: limits, http2: http2, methods: methods, routes: routes)
+    convenience init(
+        _ methods: [RPCMethod], routes: [HTTPRoute] = [], _ limits: RPCLimits = RPCLimits(), _ http2: HTTP2Limits = HTTP2Limits()
+    ) throws {
+        try self.init(ServerCore(limits: limits, http2: http2, methods: methods, routes: routes))
+    }
+
+    /// Several peers of one server have one core.
+    init(_ core: ServerCore) throws {
+        self.core = core
         let loop = EmbeddedEventLoop()
         channel = EmbeddedChannel(loop: loop)
         client = try HTTP2Session(.client, limits: HTTP2Limits(), now: 0)
@@ -19,7 +26,7 @@ final class RawPeer {
         serving.start()
         guard core.admit("embedded") else { return }
         let connection = ServerConnection(core: core, loop: serving, remoteAddress: "embedded", remotePort: 1)
-        try channel.pipeline.syncOperations.addHandler(HTTP2ChannelHandler(.server, limits: http2, application: connection))
+        try channel.pipeline.syncOperations.addHandler(HTTP2ChannelHandler(.server, limits: core.http2, application: connection))
         channel.pipeline.fireChannelActive()
         try pump()
     }
