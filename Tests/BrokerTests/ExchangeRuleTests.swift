@@ -247,7 +247,11 @@ import Vocabulary
         let _: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
         let (exchange, memory) = try await permitted(request, token, running)
         let bytes = try #require(try await running.broker.core.repeatedAnswer(exchange, of: memory, after: 0, rows: 10))
-        #expect(try Concordat_V1_QueryResponse(serializedBytes: bytes).records.count == 1)
+        let answer = try Concordat_V1_QueryResponse(serializedBytes: bytes)
+        #expect(answer.records.count == 1 && answer.repeatedReceipt && answer.hasSchema && answer.requestOpening.requestSalt.count == 16)
+        // The library writes the same bytes: nothing is out of order, written twice or unknown to it.
+        let again: [UInt8] = try answer.serializedBytes()
+        #expect(again == bytes)
         try await suspend(agreement, running)
         await #expect(throws: CallFault.unauthenticated(reason: "token_stale_at_repetition")) {
             try await running.broker.core.repeatedAnswer(exchange, of: memory, after: 0, rows: 10)
