@@ -57,7 +57,7 @@ let package = Package(
         module("Redaction", ["Cryptography", "Vocabulary", "ProtobufWire"]),
         module("Tokens", ["Cryptography", "Vocabulary"]),
         module("Authorization", ["Cryptography", "Vocabulary", "Agreements", "Redaction", "Tokens"]),
-        module("AuditTrail", ["Cryptography", "Vocabulary", "ProtobufWire", "TransparencyLog", "Agreements", "Redaction"]),
+        module("AuditTrail", ["Cryptography", "Vocabulary", "ProtobufWire", "TransparencyLog", "Agreements", "Redaction", "Tokens"]),
         .target(name: "BrokerProtocol", dependencies: [swiftProtobuf], swiftSettings: generated),
         module("Storage", ["Cryptography", "Vocabulary", "Agreements", "Redaction", "Tokens", "AuditTrail"]),
         module("SQLiteStorage", ["Storage", "Cryptography", "Vocabulary", "Agreements", "AuditTrail", grdbProduct, sqliteProduct]),
