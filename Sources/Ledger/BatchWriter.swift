@@ -37,7 +37,7 @@ struct BatchWriter {
     private enum Settlement {
         case recorded(entries: Range<Int>, settle: @Sendable ([Receipt]) -> Void)
         case refused(settle: @Sendable () -> Void)
-        case failed(StorageFault, PendingAct)
+        case failed(LedgerFault, PendingAct)
     }
 
     /// What one transaction did.
@@ -123,14 +123,16 @@ struct BatchWriter {
             performed = try transaction.tentatively { () throws(StorageFault) -> Tentative<PendingAct.Performed> in
                 let performed = try act.perform(transaction, moment)
                 guard case .record(let drafts, _) = performed else { return .undo(performed) }
+                guard drafts.allSatisfy({ $0.mayTakePlace(at: now) }) else { return .undo(.late) }
                 guard drafts.count <= limits.maxEntriesPerAct else { throw .limit("an act has more than \(limits.maxEntriesPerAct) entries") }
                 return .keep(performed)
             }
         } catch {
             guard error.concernsOneAct else { throw error }
-            return .failed(error, act)
+            return .failed(.act(error), act)
         }
         switch performed {
+        case .late: return .failed(.late, act)
         case .refuse(let settle): return .refused(settle: settle)
         case .record(let drafts, let settle):
             batch.epochs.apply(transaction.takeEpochChanges())
@@ -158,7 +160,7 @@ struct BatchWriter {
         return batch.settlements.map { settlement in
             switch settlement {
             case .refused(let settle): settle
-            case .failed(let fault, let act): { act.fail(.act(fault)) }
+            case .failed(let fault, let act): { act.fail(fault) }
             case .recorded(let range, let settle):
                 {
                     settle(

@@ -1,3 +1,4 @@
+import AuditTrail
 import Storage
 
 /// Why an act was not recorded, or the log cannot be opened. A caller that gets one of these releases nothing.
@@ -10,6 +11,8 @@ package enum LedgerFault: Error, Hashable, Sendable {
     case failed(String)
     /// Little space is left, or the clock stands far behind the newest entry. Nothing was written; it may work again later.
     case suspended(String)
+    /// The act waited longer for its place than an entry may say. Nothing was written; sent again, it is a new act.
+    case late
     /// The store refused this act alone.
     case act(StorageFault)
     /// The log on disk does not fit the last signed checkpoint, or itself. Nothing is signed.
@@ -29,6 +32,7 @@ extension LedgerFault: CustomStringConvertible {
         case .stopped: "ledger: the broker is stopping"
         case .failed(let reason): "ledger: failed (\(reason)); restart the broker, which recovers from disk"
         case .suspended(let reason): "ledger: takes nothing for now: \(reason)"
+        case .late: "ledger: the act waited more than \(EntryLimits.maxWaitSeconds) s for its place; send it again"
         case .act(let fault): "ledger: the act was refused: \(fault)"
         case .inconsistent(let what): "ledger: \(what); do not start the broker, and compare the log with its witnesses"
         case .rolledBack(let size, let signed):

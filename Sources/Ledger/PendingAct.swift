@@ -7,6 +7,8 @@ struct PendingAct: Sendable {
     enum Performed: Sendable {
         case record([DraftEntry], settle: @Sendable ([Receipt]) -> Void)
         case refuse(settle: @Sendable () -> Void)
+        /// It waited too long for its place: an auditor would not accept its entries.
+        case late
     }
 
     let perform: @Sendable (any StorageTransaction, Moment) throws(StorageFault) -> Performed

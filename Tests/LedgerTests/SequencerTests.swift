@@ -68,6 +68,26 @@ private enum Refusal: Error, Hashable, Sendable {
         #expect(times[2] > times[1])
     }
 
+    /// ledger-entries.md: `sequenced` is at most 120 s after `arrived`.
+    @Test func anActThatWaitedLongerThanAnEntryMaySayIsRefusedAndLeavesNothing() async throws {
+        let sequencer = try log.start(store)
+        let before = sequencer.epochs.epoch(of: .broker)
+        let bump: ActAnswer<Void, Never> = try await sequencer.submit { transaction, moment throws(StorageFault) in
+            _ = try transaction.bump(.broker)
+            return .record([TestLog.draft(arrived: moment.sequenced.advanced(seconds: -120))], ())
+        }
+        #expect(receipt(bump).index == LedgerIndex(0))
+        await #expect(throws: LedgerFault.late) {
+            let _: ActAnswer<Void, Never> = try await sequencer.submit { transaction, moment throws(StorageFault) in
+                _ = try transaction.bump(.broker)
+                return .record([TestLog.draft(arrived: moment.sequenced.advanced(seconds: -120).advanced(microseconds: -1))], ())
+            }
+        }
+        #expect(sequencer.epochs.epoch(of: .broker) == before + 1)
+        await sequencer.stop()
+        #expect(try log.verifiedEntries().count == 1)
+    }
+
     @Test func actsAreRefusedWhileTheClockStandsFarBehind() async throws {
         let sequencer = try log.start(store)
         _ = try await sequencer.record(try draft(0))

@@ -31,6 +31,15 @@ final class TestLog: Sendable {
         return store
     }
 
+    /// A well-formed entry that arrived at that moment.
+    static func draft(arrived: Timestamp) -> DraftEntry {
+        do throws(EntryFault) {
+            return try DraftEntry(arrived: arrived, .heartbeat(HeartbeatEntry(act: .alive, run: [UInt8](repeating: 1, count: 16))))
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
     func start(_ store: any StorageWriter, heartbeat: Heartbeat? = nil, limits: LedgerLimits = LedgerLimits()) throws(LedgerFault) -> Sequencer {
         try Sequencer.open(store, home, identity, heartbeat: heartbeat, limits: limits) { [clock] in clock.read() }
     }

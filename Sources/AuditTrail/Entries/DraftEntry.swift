@@ -25,6 +25,11 @@ package struct DraftEntry: Sendable {
     /// Two times of a tag and at most nine bytes, the body's tag and its length of at most three.
     private static let maxEnvelopeBytes = 24
 
+    /// Whether the act has not waited longer than an entry may say (`EntryLimits.maxWaitSeconds`).
+    package func mayTakePlace(at moment: Timestamp) -> Bool {
+        moment <= arrived.advanced(seconds: EntryLimits.maxWaitSeconds)
+    }
+
     /// The canonical bytes of the entry at its place. `moment` is not before 1970 and never before that of the entry before it.
     package func sequenced(at moment: Timestamp) -> [UInt8] {
         precondition(moment.microseconds >= 0, "entries are sequenced after 1970")

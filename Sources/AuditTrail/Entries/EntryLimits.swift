@@ -1,4 +1,4 @@
-/// Bounds on entries, in bytes of canonical encoding.
+/// Bounds on entries; sizes are in bytes of canonical encoding.
 package enum EntryLimits {
     /// C2SP tlog-tiles prefixes an entry with a 16-bit length.
     package static let maxBytes = 65_535
@@ -10,6 +10,10 @@ package enum EntryLimits {
     package static let maxNameBytes = 256
     /// Canonical terms, schemas and statements inside an entry.
     package static let maxDocumentBytes = 60_000
+
+    /// Seconds between an act's arrival and its place in the log. What counts at its arrival, such as a token's expiry, counts no longer than
+    /// that: the broker ends calls after this time, and its writer takes no act that is older.
+    package static let maxWaitSeconds: Int64 = 120
 
     package static func maxBytes(of kind: EntryKind) -> Int {
         kind == .exchange ? maxExchangeBytes : maxBytes

@@ -86,7 +86,21 @@ package struct AuditReplay: Sendable {
         if entry.sequenced < entry.arrived {
             note(AuditFinding(index, .arrival, "it is sequenced at \(entry.sequenced) and arrived only at \(entry.arrived)"))
         }
+        let longest = longestWait(entry)
+        if entry.arrived.advanced(seconds: longest) < entry.sequenced {
+            note(
+                AuditFinding(
+                    index, .arrival, "it is sequenced at \(entry.sequenced) and arrived at \(entry.arrived), more than \(longest) s before"))
+        }
         sequenced = max(sequenced, entry.sequenced)
+    }
+
+    /// Seconds that an act may have waited. A part of a stream arrived when the stream did, so the longest stream of the terms is added.
+    private func longestWait(_ entry: LedgerEntry) -> Int64 {
+        guard case .exchange(let body) = entry.body, body.operation == .stream, let key = agreements.byEntry[body.agreementEntry]?.key,
+            let terms = agreements.states[key]?.terms
+        else { return EntryLimits.maxWaitSeconds }
+        return EntryLimits.maxWaitSeconds + Int64(clamping: terms.limits.streamSeconds)
     }
 
     private mutating func apply(_ entry: LedgerEntry, at index: LedgerIndex) throws(Breach) {

@@ -156,6 +156,7 @@ class Terms:
         self.version = top[2]
         self.purpose, self.gateway = dict(fields(top[9]))[1].decode(), dict(fields(top[10]))[2].decode()
         self.per_call, self.per_day, self.bytes_per_day, self.calls_per_day = (limits[key] for key in (1, 2, 3, 4))
+        self.stream = limits[6]
         self.start, self.end = (moment(period[key].decode()) for key in (1, 2))
         self.end += DAY
 
@@ -184,7 +185,7 @@ class Replay:
         else:
             if sequenced < self.last:
                 self.findings.append((index, "F6", "violation"))
-            if sequenced < arrived:
+            if sequenced < arrived or sequenced > arrived + self.longest_wait(kind, body):
                 self.findings.append((index, "F7", "violation"))
             if self.ended:
                 self.findings.append((index, "D13", "violation"))
@@ -209,6 +210,11 @@ class Replay:
         value = shaped(body, SHAPES[kind])
         need(kind != "EXCHANGE" or len(data) <= 1_024, "F5")
         return kind, value, times.get(1, 0), times.get(2, 0)
+
+    def longest_wait(self, kind, body):
+        """An act's own two minutes; a stream's parts arrived when the stream began."""
+        stream = kind == "EXCHANGE" and body[11] == 2 and self.agreement
+        return 120 * SECOND + (self.agreement["terms"].stream * SECOND if stream else 0)
 
     # who is who
 

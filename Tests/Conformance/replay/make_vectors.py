@@ -11,7 +11,7 @@ import pathlib
 import sys
 
 from scenario import *
-from wire import Key
+from wire import Key, fields
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "Vectors/replay"
 
@@ -37,7 +37,7 @@ def base():
     log.exchange(token="narrow", f18=b"\x01", f20=None)
     log.token("child", parent="narrow", expiry=log.now + 200 * SECOND, grants=(("uc.awards", (1,), b"\x01"),), rows=1, bytes_=100, calls=1, per_call=1)
     log.exchange(token="child", rows=1, f18=b"\x01", f20=None)
-    log.heartbeat(2)
+    log.heartbeat(2, arrived=log.now - 119 * SECOND)
     mark["before-stop"] = len(log.entries)
     mark["suspend"] = log.step("suspend", officer(DWP, "oncall"), DWP, "oncall", "suspended")
     note = chunk(2, sha("mended"))
@@ -47,6 +47,15 @@ def base():
     log.exchange(token="second", f28=mark["start"], f29=root(log.entries[: mark["start"]]))
     mark["revoke"] = log.revoke("second")
     mark["third"] = log.token("third")
+    stream = dict(token="third", f1=sha("a long stream")[:16], f11=2, f14="uc.claims", f18=b"\x01", f20=None)
+    began = log.now + SECOND
+    log.exchange(f3=None, **stream)
+    for _ in range(14):
+        log.now += 49 * SECOND
+        log.heartbeat(2)
+    # Ten minutes of the terms and two for every act, long after the token expired.
+    log.now = began + 719 * SECOND
+    mark["streamed"] = log.exchange(f2=1, arrived=began, **stream)
     log.client_epoch = 1
     mark["retire"] = log.register(9, certificate_record(SERVICE), act=3, epoch=1)
     mark["terminate"] = log.step("terminate", officer(LEEDS, "signatory"), LEEDS, "signatory", "terminated")
@@ -77,8 +86,6 @@ def root(entries):
 
 
 def records_root(log, index):
-    from wire import fields
-
     return dict(fields(dict(fields(log.entries[index]))[EXCHANGE]))[25]
 
 
@@ -133,6 +140,18 @@ def exchange_of_eleven_hundred_bytes(log): log.exchange(f12="p" * 64, f13="l" * 
 def time_goes_back(log): log.heartbeat(2, arrived=log.now - SECOND, sequenced=log.now - SECOND)
 @case("F7")
 def sequenced_before_it_arrived(log): log.heartbeat(2, arrived=log.now + 2 * SECOND)
+@case("F7")
+def sequenced_two_minutes_after_it_arrived(log): log.heartbeat(2, arrived=log.now - 119 * SECOND - 1)
+@case("F7")
+def dated_back_to_when_its_token_was_good(log):
+    log.now += 400 * SECOND
+    log.exchange(arrived=log.now - 390 * SECOND)
+@case("F7", "streamed")
+def stream_longer_than_the_terms_allow(log):
+    log.now += 20 * SECOND
+    log.exchange(token="third", f1=sha("a long stream")[:16], f2=1, f11=2, f14="uc.claims", f18=b"\x01", f20=None, arrived=log.now - 719 * SECOND - 1)
+@case("F7", "streamed")
+def query_as_long_as_a_stream(log): log.exchange(token="third", f14="uc.claims", f18=b"\x01", f20=None, arrived=log.now - 320 * SECOND - 400 * SECOND)
 
 # F8, F9: parts and references
 
@@ -420,7 +439,7 @@ def entry_after_the_end(log):
 def replayed_to(whole, mark):
     """A log that stands right before that mark, or after it, with the counters of that place."""
     end = whole.marks[mark.rstrip("+")] + (mark.endswith("+")) if mark != "before-stop" else whole.marks[mark]
-    log = Log(whole.entries[:end], START + end * SECOND)
+    log = Log(whole.entries[:end], dict(fields(whole.entries[end - 1]))[2])
     log.marks = whole.marks
     log.epoch = 0 if end <= whole.marks["draft"] else 1 if end <= whole.marks["activate"] else 2 if end <= whole.marks["suspend"] else 3
     log.epoch += end > whole.marks["terminate"]

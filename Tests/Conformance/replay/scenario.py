@@ -61,7 +61,7 @@ def terms(rows_per_day=1_000, signed_requests=False):
         + chunk(5, chunk(1, chunk(1, "local_authority") + chunk(2, "E08000035"))) + chunk(6, "nino") + chunk(8, "nino") + chunk(9, "Claimants")
     )
     claims = (
-        chunk(1, "uc.claims") + chunk(2, sha(schema())) + chunk(3, varint(1)) + rule("nino", "allow", "To find the claim.")
+        chunk(1, "uc.claims") + chunk(2, sha(schema())) + chunk(3, varint(1) + varint(2)) + rule("nino", "allow", "To find the claim.")
         + chunk(6, "nino") + chunk(9, "Claimants")
     )
     limits = number(1, 100) + number(2, rows_per_day) + number(3, 1_000_000) + number(4, 50) + number(5, 300) + number(6, 600)
