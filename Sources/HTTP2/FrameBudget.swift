@@ -27,9 +27,12 @@ struct FrameBudget {
     }
 
     /// False when the budget is used up.
-    mutating func spend() -> Bool {
-        guard tokens > 0 else { return false }
-        tokens -= 1
+    mutating func spend(_ count: Int = 1) -> Bool {
+        guard tokens >= count else {
+            tokens = 0
+            return false
+        }
+        tokens -= count
         return true
     }
 }

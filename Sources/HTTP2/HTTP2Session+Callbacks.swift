@@ -12,6 +12,7 @@ extension HTTP2Session {
     }
 
     func frameBegins(type: UInt8, length: Int, flags: UInt8) {
+        countedFrames += 1
         switch UInt32(type) {
         case NGHTTP2_HEADERS.rawValue:
             if headersSince == nil { headersSince = now }

@@ -30,6 +30,9 @@ import NIOCore
     @safe @exclusivity(unchecked) package private(set) var isTerminating = false
     @safe @exclusivity(unchecked) var now: UInt64
     @safe @exclusivity(unchecked) var budget: FrameBudget
+    @safe @exclusivity(unchecked) private var scanner: FrameScanner
+    /// Frames that nghttp2 has told of, or that were counted although it has not.
+    @safe @exclusivity(unchecked) var countedFrames: UInt64 = 0
     @safe @exclusivity(unchecked) var sentResets: SentResets
     /// The stream of the last callback, to save a look-up for the frames that follow. Not counted as a reference: it is in `streams`, and
     /// `ended` and the end of each pass forget it.
@@ -48,6 +51,7 @@ import NIOCore
         self.now = now
         lastReceived = now
         budget = FrameBudget(burst: limits.idleFrameBurst, perSecond: limits.idleFramesPerSecond, now: now)
+        scanner = FrameScanner(prefaceBytes: role == .server ? 24 : 0)
         sentResets = SentResets(limit: limits.maxSentResets, window: limits.sentResetWindowNanoseconds)
         guard let made = unsafe Nghttp2.session(role, limits) else { throw .noSession }
         unsafe raw = made
@@ -72,11 +76,21 @@ import NIOCore
             unsafe nghttp2_session_mem_recv(raw, region.baseAddress?.assumingMemoryBound(to: UInt8.self), region.count)
         }
         recent = nil
+        scanner.scan(bytes)
+        countUntoldFrames()
         guard taken >= 0 else { throw .protocolViolation(reason: Nghttp2.text(Int32(taken))) }
         // The session is ours and open; the call only reads its count.
         guard unsafe nghttp2_session_get_outbound_queue_size(raw) <= limits.maxQueuedFrames else {
             throw .tooSlow(what: "reading our frames")
         }
+    }
+
+    /// Frames that nghttp2 drops without a word cost their reading all the same.
+    private func countUntoldFrames() {
+        guard scanner.count > countedFrames else { return }
+        let untold = Int(clamping: scanner.count - countedFrames)
+        countedFrames = scanner.count
+        if !budget.spend(untold) { calm() }
     }
 
     /// Appends bytes for the peer until `maxBytes` or nothing is left. True when more may be waiting.

@@ -61,6 +61,8 @@ import Testing
     @Test(arguments: [
         Frames.frame(6, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]), Frames.frame(4, 0, 0, []), Frames.frame(8, 0, 0, [0, 0, 0, 1]),
         Frames.frame(2, 0, 1, [0, 0, 0, 0, 16]), Frames.frame(0xBB, 0, 0, [1]), Frames.frame(0, 0, 1, []),
+        // ALTSVC (RFC 7838 section 4) and ORIGIN (RFC 8336 section 2), which nghttp2 drops without telling.
+        Frames.frame(0x0A, 0, 0, [0, 1, 0x61, 0x62]), Frames.frame(0x0C, 0, 0, [0, 1, 0x61]),
     ])
     func idleFrameFloodEndsTheConnection(_ frame: [UInt8]) throws {
         let server = try open()
@@ -68,6 +70,29 @@ import Testing
         var ended = false
         for _ in 0..<50 where !ended { ended = server.isOver(after: (0..<50).flatMap { _ in frame }) }
         #expect(ended)
+    }
+
+    /// Bytes that arrive for a stream after its end are work for nobody.
+    @Test func dataForClosedStreamsIsNoWork() throws {
+        let server = try open { $0.connectionWindowBytes = 1 << 30 }
+        try server.take(Frames.headers(1) + Frames.frame(3, 0, 1, [0, 0, 0, 8]))
+        var ended = false
+        for _ in 0..<100 where !ended { ended = server.isOver(after: (0..<50).flatMap { _ in Frames.data(1, [1]) }) }
+        #expect(ended)
+    }
+
+    /// What nghttp2 tells of is not counted twice, however the bytes are cut.
+    @Test(arguments: [1, 7, 9, 10, 64, 10_000])
+    func theScannerCountsEveryFrameOnce(_ cut: Int) {
+        let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+        let frames = Frames.frame(4, 0, 0, []) + Frames.data(1, [UInt8](repeating: 7, count: 300)) + Frames.frame(0x0A, 0, 0, [0, 1, 0x61])
+        let bytes = preface + frames + frames
+        var scanner = FrameScanner(prefaceBytes: 24)
+        for start in stride(from: 0, to: bytes.count, by: cut) {
+            let part = Array(bytes[start..<min(start + cut, bytes.count)])
+            scanner.scan(part.span.bytes)
+        }
+        #expect(scanner.count == 6)
     }
 
     @Test func idleFramesOverTimeAreFine() throws {
