@@ -44,7 +44,7 @@ package enum AuditRule: String, CaseIterable, Hashable, Sendable {
         case .approval: "every step is taken by a person with the role and the right to take it"
         case .advice: "advice is complete, and departures from it have reasons"
         case .quota: "no limit of the terms is passed"
-        case .epochs: "the counters in an entry are those in force"
+        case .epochs: "the counters in an entry are those in force, and rise with whatever stops or changes what tokens rest on"
         case .commitment: "commitments and tags are there, and none comes twice"
         case .seenCheckpoint: "what a client had seen is an earlier state of this log"
         case .erasure: "erasures have an authority's signature"

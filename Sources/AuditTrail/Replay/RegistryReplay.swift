@@ -37,8 +37,9 @@ extension ReplayedRegistry {
             "principal \(entry.actor) is an administrator of another organisation")
     }
 
+    /// Tokens carry the counter, so whatever stops or changes what they rest on must raise it: standing still would leave them alive.
     private func requireEpoch(_ entry: RegistryEntry, after old: UInt64) throws(Breach) {
-        try require(entry.epoch >= old, .epochs, "the counter goes back from \(old) to \(entry.epoch)")
+        try require(entry.epoch > old, .epochs, "the counter does not rise: it was \(old) and is \(entry.epoch)")
     }
 
     // MARK: Organisations and principals

@@ -18,6 +18,8 @@ package struct ReplayedAgreements: Sendable {
 
     package internal(set) var states: [Key: AgreementState] = [:]
     package internal(set) var history: [Key: [Step]] = [:]
+    /// The highest counter of each agreement, whatever the version: tokens carry it without one.
+    private var epochs: [AgreementID: UInt64] = [:]
     /// The agreement of each AGREEMENT entry, and the state after it.
     private(set) var byEntry: [LedgerIndex: (key: Key, phase: Phase)] = [:]
 
@@ -54,6 +56,10 @@ package struct ReplayedAgreements: Sendable {
         } catch {
             throw Breach(ReplayedAgreements.rule(error), "the step \(entry.transition) was not allowed (\(error.code)). \(error.message)")
         }
+        let highest = epochs[entry.agreement, default: 0]
+        // A new version starts above whatever the versions before it came to.
+        try require(old == nil ? new.epoch > highest : new.epoch >= highest, .epochs, "the agreement's counter does not rise above \(highest)")
+        epochs[entry.agreement] = new.epoch
         states[key] = new
         record(entry, at: index, moment, phase: new.phase)
         try require(new.phase.rawValue == entry.state, .agreementInForce, "the step leads to \(new.phase.rawValue), not to \(entry.state)")

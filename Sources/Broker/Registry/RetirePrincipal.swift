@@ -20,13 +20,13 @@ extension BrokerCore {
                         reason: "LAST_ADMINISTRATOR",
                         remedy: "The operator would have no administrator who can connect. Register another with a current certificate first."))
             }
-            let epoch = try scope.store.bump(.client(principal.number))
             for certificate in try scope.store.certificates(of: principal.number) where certificate.status == .active {
-                _ = try scope.retire(certificate, epoch: epoch)
+                _ = try scope.retire(certificate, epoch: try scope.store.bump(.client(principal.number)))
             }
             for role in principal.roles.compactMap({ OfficerRole(rawValue: $0) }) { try scope.revoke(role, from: &principal) }
             principal.status = .retired
-            principal.entry = scope.record(.retired, .principal(principal.record), reason: "RETIRED", epoch: epoch)
+            principal.entry = scope.record(
+                .retired, .principal(principal.record), reason: "RETIRED", epoch: try scope.store.bump(.client(principal.number)))
             try scope.store.put(principal)
             try scope.store.keep(remark(principal.entry))
             return .done(try wirePrincipal(principal, in: scope.store))

@@ -248,7 +248,7 @@ class Replay:
             else:
                 known = self.organisations.get(record[1])
                 need(known and known["active"], "F27")
-                need(epoch >= known["epoch"], "F18")
+                need(epoch > known["epoch"], "F18")
                 known["epoch"], known["active"] = epoch, act != 3
         elif subject == 6:
             need(self.administers(actor, record[2]), "F27")
@@ -259,7 +259,7 @@ class Replay:
                 self.principals[record[1]] = {"organisation": record[2], "kind": record[3], "epoch": epoch, "active": True, "roles": set()}
             else:
                 need(known and known["active"], "F27")
-                need(epoch >= known["epoch"], "F18")
+                need(epoch > known["epoch"], "F18")
                 known["epoch"], known["active"] = epoch, act != 3
         elif subject == 7:
             known = self.active(record[1])
@@ -284,7 +284,7 @@ class Replay:
                 self.certificates[record[1]] = {"principal": record[2], "key": record[3], "from": record[4], "until": record[5], "active": True}
             else:
                 need(self.certificates.get(record[1], {}).get("active"), "F27")
-                need(epoch >= known["epoch"], "F18")
+                need(epoch > known["epoch"], "F18")
                 self.certificates[record[1]]["active"], known["epoch"] = False, epoch
         else:
             known = self.active(actor)
@@ -348,8 +348,10 @@ class Replay:
         word = self.word(e, terms, role, at) if 8 in e else None
         phase = a["phase"] if a else None
         if name == "draft":
+            # Its counter begins at 1; that of a new version would have to begin above the old one's.
+            need(a is None or e[2] == a["version"], "F18")
             need(a is None and side == "recipient" and role in ("requester", "case-officer"), "F15")
-            a = self.agreement = {"terms": terms, "phase": "draft", "epoch": 1, "drafters": {e[4]}, "said": {}, "stops": {}, "consents": {}, "at": 0}
+            a = self.agreement = {"terms": terms, "version": e[2], "phase": "draft", "epoch": 1, "drafters": {e[4]}, "said": {}, "stops": {}, "consents": {}, "at": 0}
         elif name == "submit":
             need(phase == "draft" and side == "recipient" and role == "requester", "F15")
             need(all(self.datasets.get(n, {}).get("schema") == d.schema for n, d in terms.datasets.items()), "F10")

@@ -59,6 +59,8 @@ def base():
     log.client_epoch = 1
     mark["retire"] = log.register(9, certificate_record(SERVICE), act=3, epoch=1)
     mark["terminate"] = log.step("terminate", officer(LEEDS, "signatory"), LEEDS, "signatory", "terminated")
+    log.register(6, number(1, AUDITOR) + number(2, NAO) + number(3, 3), act=3, epoch=1)
+    log.register(5, number(1, NAO) + chunk(2, "nao"), act=3, epoch=1)
     statement = sha("an order")
     log.add(
         ERASURE,
@@ -307,6 +309,27 @@ def agreement_counter_of_the_future(log): log.exchange(token="second", f10=log.e
 def token_with_an_old_counter(log): log.token("stale", epochs=log.epochs(agreement=2))
 @case("F18", "suspend")
 def counter_that_should_have_risen(log): log.step("suspend", officer(DWP, "oncall"), DWP, "oncall", "suspended", epoch=2)
+@case("F18", "terminate")
+def end_without_a_new_counter(log): log.step("terminate", officer(LEEDS, "signatory"), LEEDS, "signatory", "terminated", epoch=3)
+@case("F18")
+def certificate_retired_without_a_new_counter(log): log.register(9, certificate_record(SERVICE), act=3, epoch=0)
+@case("F18", "retire+")
+def second_certificate_retired_with_the_same_counter(log):
+    record = chunk(1, sha("a second certificate")) + number(2, SERVICE) + certificate_record(SERVICE)[len(chunk(1, thumbprint(SERVICE)) + number(2, SERVICE)) :]
+    log.register(9, record)
+    log.register(9, record, act=3, epoch=1)
+@case("F18")
+def principal_retired_without_a_new_counter(log): log.register(6, number(1, SERVICE) + number(2, LEEDS) + number(3, 1) + chunk(4, "leeds-cc-ctr"), act=3)
+@case("F18")
+def organisation_retired_without_a_new_counter(log): log.register(5, number(1, NAO) + chunk(2, "nao"), act=3)
+@case("F18")
+def organisation_changed_without_a_new_counter(log): log.register(5, number(1, NAO) + chunk(2, "nao"), act=2)
+@case("F18", "retire+")
+def counter_that_goes_back(log): log.register(6, number(1, SERVICE) + number(2, LEEDS) + number(3, 1) + chunk(4, "leeds-cc-ctr"), act=3)
+@case("F18", "terminate+")
+def new_version_that_starts_below_the_old_one(log):
+    log.terms = terms(version=2)
+    log.step("draft", officer(LEEDS, "requester"), LEEDS, "requester", "draft", new_terms=log.terms, version=2)
 @case("F20")
 def request_commitment_of_zeros(log): log.exchange(f24=NOBODY)
 @case("F20")

@@ -48,7 +48,7 @@ def schema():
     return chunk(1, chunk(1, "record.proto") + chunk(2, "vectors") + chunk(4, message) + chunk(12, "proto3"))
 
 
-def terms(rows_per_day=1_000, signed_requests=False):
+def terms(rows_per_day=1_000, signed_requests=False, version=1):
     party = lambda slug, name, role: chunk(8, chunk(1, slug) + chunk(2, name) + number(3, role) + number(4, 1))
     rule = lambda path, transform, why, *settings: chunk(
         4, chunk(1, path) + chunk(2, transform) + b"".join(chunk(3, chunk(1, a) + chunk(2, b)) for a, b in settings) + chunk(4, why)
@@ -67,7 +67,7 @@ def terms(rows_per_day=1_000, signed_requests=False):
     limits = number(1, 100) + number(2, rows_per_day) + number(3, 1_000_000) + number(4, 50) + number(5, 300) + number(6, 600)
     duties = number(1, 365) + chunk(2, "End of the award") + number(3, 1) + number(5, 1) + number(7, 1) + number(8, 1) + number(11, 24)
     return (
-        chunk(1, AGREEMENT) + number(2, 1) + chunk(5, "Council tax reduction in Leeds") + number(6, 2) + number(7, 1)
+        chunk(1, AGREEMENT) + number(2, version) + chunk(5, "Council tax reduction in Leeds") + number(6, 2) + number(7, 1)
         + party("dwp", "Department for Work and Pensions", 1) + party("leeds-cc", "Leeds City Council", 2)
         + chunk(9, purpose + number(12, 2)) + chunk(10, law + chunk(12, "2026-10")) + chunk(11, chunk(1, "DPIA-77") + number(2, 1) + number(3, 1))
         + chunk(12, awards) + chunk(12, claims) + chunk(13, number(1, 1) + chunk(2, "As claims change")) + chunk(14, limits)
@@ -150,7 +150,7 @@ class Log:
             + number(6, DECISIONS[decision]) + text(7, reason) + number(8, (self.now if time is None else time))
         )
 
-    def step(self, transition, actor, organisation, role, state, statement=b"", signature=None, new_terms=b"", command=b"", epoch=None):
+    def step(self, transition, actor, organisation, role, state, statement=b"", signature=None, new_terms=b"", command=b"", epoch=None, version=1):
         if transition == "draft":
             self.epoch = 1
         if transition in ("activate", "suspend", "terminate", "expire"):
@@ -160,7 +160,7 @@ class Log:
             signature = signature or Key(actor).sign(b"concordat/decision/1\0" + statement)
             signed = chunk(8, statement) + chunk(9, signature) + chunk(10, thumbprint(actor))
         body = (
-            chunk(1, AGREEMENT) + number(2, 1) + chunk(3, transition) + number(4, actor) + number(5, organisation) + text(6, role)
+            chunk(1, AGREEMENT) + number(2, version) + chunk(3, transition) + number(4, actor) + number(5, organisation) + text(6, role)
             + chunk(7, "TEST") + signed + text(11, new_terms) + chunk(12, terms_digest(self.terms)) + chunk(14, state)
             + number(15, self.epoch if epoch is None else epoch) + text(16, command)
         )
