@@ -1,3 +1,4 @@
+import Cryptography
 import Synchronization
 
 /// `grpc.health.v1.Health`: whether the server and each of its services can be used now.
@@ -9,14 +10,34 @@ package final class HealthService: Sendable {
 
     private struct State {
         var statuses: [String: Status]
-        var watchers: [Int: (service: String, continuation: AsyncStream<UInt64>.Continuation)] = [:]
+        var watchers: [Int: Watcher] = [:]
+        /// How many watches each peer has.
+        var perPeer: [Watching: Int] = [:]
         var nextWatcher = 0
+    }
+
+    private struct Watcher {
+        let service: String
+        let peer: Watching
+        let continuation: AsyncStream<UInt64>.Continuation
+    }
+
+    /// Who watches: whoever holds one certificate, or, without one, whoever calls from one address.
+    private enum Watching: Hashable {
+        case certificate(Thumbprint)
+        case address(String)
+
+        init(_ peer: RPCPeer) {
+            self = peer.thumbprint.map { .certificate($0) } ?? .address(peer.remoteAddress)
+        }
     }
 
     /// A service that is not known, in the answers of Watch.
     private static let unknown: UInt64 = 3
     /// Bound on Watch calls at once, all connections together.
     static let maxWatchers = 1_024
+    /// Bound on those of one peer, so that nobody takes them all.
+    static let maxWatchersOfOnePeer = 16
     private let state: Mutex<State>
 
     /// All `services` and the server itself (the empty name) start with `status`.
@@ -52,29 +73,38 @@ package final class HealthService: Sendable {
                 }
                 return Self.answer(status.rawValue)
             },
-            .serverStreamingBytes("/grpc.health.v1.Health/Watch") { [self] request, _, writer in
-                try await watch(try Self.service(request), writer)
+            .serverStreamingBytes("/grpc.health.v1.Health/Watch") { [self] request, context, writer in
+                try await watch(try Self.service(request), Watching(context.peer), writer)
             },
         ]
     }
 
-    private func watch(_ service: String, _ writer: MessageWriter) async throws {
+    private func watch(_ service: String, _ peer: Watching, _ writer: MessageWriter) async throws {
         let (changes, continuation) = AsyncStream<UInt64>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let number: Int? = state.withLock { state in
-            guard state.watchers.count < Self.maxWatchers else { return nil }
+            let own = state.perPeer[peer] ?? 0
+            guard state.watchers.count < Self.maxWatchers, own < Self.maxWatchersOfOnePeer else { return nil }
             state.nextWatcher += 1
-            state.watchers[state.nextWatcher] = (service, continuation)
+            state.watchers[state.nextWatcher] = Watcher(service: service, peer: peer, continuation: continuation)
+            state.perPeer[peer] = own + 1
             continuation.yield(state.statuses[service]?.rawValue ?? Self.unknown)
             return state.nextWatcher
         }
-        guard let number else { throw RPCStatus(.resourceExhausted, "too many callers watch the health of this server") }
-        defer { state.withLock { _ = $0.watchers.removeValue(forKey: number) } }
+        guard let number else { throw RPCStatus(.resourceExhausted, "too many calls watch the health of this server; end some of yours, or use Check") }
+        defer { end(number) }
         var last: UInt64?
         for await status in changes where status != last {
             last = status
             try await writer.write(Self.answer(status))
         }
         throw CancellationError()
+    }
+
+    private func end(_ number: Int) {
+        state.withLock { state in
+            guard let watcher = state.watchers.removeValue(forKey: number), let own = state.perPeer[watcher.peer] else { return }
+            state.perPeer[watcher.peer] = own > 1 ? own - 1 : nil
+        }
     }
 
     private static func service(_ request: [UInt8]) throws(RPCStatus) -> String {

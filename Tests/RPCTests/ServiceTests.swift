@@ -25,6 +25,42 @@ import Testing
         }
     }
 
+    /// One peer gets sixteen watches and no more, however many connections it opens; when one ends, it may have another.
+    @Test func onePeerTakesNotAllWatches() async throws {
+        let health = HealthService(services: [])
+        try await Loopback.start(health.methods).with { client in
+            let path = "/grpc.health.v1.Health/Watch"
+            var watches: [RPCAnswerStream<Google_Protobuf_Int32Value>.AsyncIterator] = []
+            for _ in 0..<16 {
+                let watch = try await client.serverStreaming(path, Google_Protobuf_StringValue(), returning: Google_Protobuf_Int32Value.self)
+                // Leaving an iterator ends its call, so they are kept.
+                watches.append(watch.makeAsyncIterator())
+                #expect(try await watches[watches.count - 1].next()?.value == 1)
+            }
+            let refused = try await client.serverStreaming(path, Google_Protobuf_StringValue(), returning: Google_Protobuf_Int32Value.self)
+            let none = refused.makeAsyncIterator()
+            do {
+                _ = try await none.next()
+                Issue.record("a seventeenth watch")
+            } catch let status as RPCStatus {
+                #expect(status.code == .resourceExhausted)
+            }
+            watches.removeFirst()
+            // The server hears of the cancellation after the client has it.
+            for _ in 0..<500 {
+                let again = try await client.serverStreaming(path, Google_Protobuf_StringValue(), returning: Google_Protobuf_Int32Value.self)
+                let answers = again.makeAsyncIterator()
+                do {
+                    #expect(try await answers.next()?.value == 1)
+                    return
+                } catch {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+            }
+            Issue.record("a watch that ended is not given back")
+        }
+    }
+
     @Test func reflectionFindsFilesAndServices() throws {
         var file = Google_Protobuf_FileDescriptorProto()
         file.name = "a.proto"
