@@ -12,6 +12,9 @@ package struct RPCLimits: Sendable {
     /// Open connections of the whole server, and of one remote address.
     package var maxConnections = 4_096
     package var maxConnectionsPerAddress = 1_024
+    /// Handshakes that one remote address (of IPv6: its first 64 bits) may begin at once, and each second after that.
+    package var handshakeBurst = 1_000
+    package var handshakesPerSecond = 200
     /// Handlers running for one connection, those whose call has been cancelled included.
     package var maxRunningHandlers = 256
     /// Longest request of health and reflection, whose names are short.

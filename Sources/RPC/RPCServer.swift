@@ -114,8 +114,8 @@ package final class RPCServer: Sendable {
     ) throws {
         guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else { preconditionFailure("a loop outside the group") }
         let address = plain(channel.remoteAddress?.ipAddress ?? "unknown")
-        guard core.admit(address) else {
-            core.connectionObserver?(ConnectionReport(remoteAddress: address, reason: "too many connections"))
+        if let refusal = core.admit(address, now: NIODeadline.now().uptimeNanoseconds) {
+            core.connectionObserver?(ConnectionReport(remoteAddress: address, reason: refusal.rawValue))
             throw ServerError.tooManyConnections
         }
         var isOwned = false

@@ -31,6 +31,11 @@ final class RouteExchange: StreamOwner, @unchecked Sendable {
         run(route, request)
     }
 
+    /// Answers without asking any route.
+    func refuse(_ response: HTTPResponse) {
+        respond(response, head: stream.fields.has(":method", "HEAD"))
+    }
+
     override func advance(_ news: HTTP2Stream.News) {
         if news.contains(.closed) {
             isDone = true

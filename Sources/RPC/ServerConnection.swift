@@ -20,6 +20,7 @@ final class ServerConnection: HTTP2Application {
     @safe @exclusivity(unchecked) private var isProcessing = false
     @safe @exclusivity(unchecked) private var isDraining = false
     @safe @exclusivity(unchecked) private var lastMethod: ServerCore.Entry?
+    @safe @exclusivity(unchecked) private var authority = Authority(serverName: nil)
 
     init(core: ServerCore, loop: ServingLoop, remoteAddress: String, remotePort: Int) {
         self.core = core
@@ -37,6 +38,7 @@ final class ServerConnection: HTTP2Application {
 
     func pipelineEvent(_ event: Any) {
         guard let done = event as? TLSHandshakeCompleted else { return }
+        authority = Authority(serverName: done.peer.serverName)
         peer = RPCPeer(
             thumbprint: done.peer.thumbprint, leafDER: done.peer.leafDER, remoteAddress: peer.remoteAddress, remotePort: peer.remotePort)
     }
@@ -123,6 +125,11 @@ final class ServerConnection: HTTP2Application {
 
     private func begin(_ stream: HTTP2Stream) {
         let fields = stream.fields
+        if authority.isMisdirected(fields) {
+            let exchange = RouteExchange(connection: self, stream: stream)
+            stream.owner = exchange
+            return exchange.refuse(.text(421, "This connection was made for another name; open one for the name that you ask."))
+        }
         let isGRPC =
             fields.has(":method", "POST")
             && (fields.has("content-type", "application/grpc") || fields.value("content-type", Self.isGRPC) ?? false)

@@ -31,11 +31,12 @@ final class ServerCore: Sendable {
     private let methods: [String: Entry]
     private let routes: [HTTPRoute]
     let requestMemory: RequestMemory
-    private let admitted = Mutex(Admitted())
+    private let admitted: Mutex<Admitted>
 
     private struct Admitted {
         var total = 0
         var byAddress: [String: Int] = [:]
+        var handshakes: HandshakeBudget
     }
 
     init(
@@ -54,6 +55,7 @@ final class ServerCore: Sendable {
         self.methods = table
         self.routes = routes
         requestMemory = RequestMemory(limit: limits.maxRequestBytes)
+        admitted = Mutex(Admitted(handshakes: HandshakeBudget(burst: limits.handshakeBurst, perSecond: limits.handshakesPerSecond)))
     }
 
     var hasMethods: Bool { !methods.isEmpty }
@@ -62,13 +64,20 @@ final class ServerCore: Sendable {
 
     func route(_ path: String) -> HTTPRoute? { routes.first { $0.matches(path) } }
 
-    /// Counts a new connection; false when there are too many.
-    func admit(_ address: String) -> Bool {
+    /// Why a connection is closed before its handshake.
+    enum Refusal: String {
+        case tooMany = "too many connections"
+        case tooFast = "too many handshakes"
+    }
+
+    /// Counts a new connection, unless there are too many. `now` is a monotonic clock in nanoseconds.
+    func admit(_ address: String, now: UInt64) -> Refusal? {
         admitted.withLock { state in
-            guard state.total < limits.maxConnections, state.byAddress[address, default: 0] < limits.maxConnectionsPerAddress else { return false }
+            guard state.total < limits.maxConnections, state.byAddress[address, default: 0] < limits.maxConnectionsPerAddress else { return .tooMany }
+            guard state.handshakes.admit(address, now: now) else { return .tooFast }
             state.total += 1
             state.byAddress[address, default: 0] += 1
-            return true
+            return nil
         }
     }
 

@@ -171,6 +171,8 @@ import NIOCore
         let leaf = peerLeaf()
         return TLSPeer(
             leafDER: leaf, thumbprint: leaf.map { Thumbprint(ofCertificate: $0) }, applicationProtocol: applicationProtocol,
+            // Points into the session; copied at once.
+            serverName: unsafe SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name).map { unsafe String(cString: $0) },
             // A constant of the library.
             version: unsafe String(cString: SSL_get_version(ssl)))
     }

@@ -245,5 +245,10 @@ class Ending(unittest.TestCase):
         for path in ("/ledger/tile/entries/000", "/ledger/tile/entries/000.p/1", "/concordat.v1.ExchangeService/Query", "/"):
             code = run("curl", "--silent", "--http2", "--cacert", ca, "--output", "/dev/null", "--write-out", "%{http_code}", url + path).stdout
             self.assertIn(code, ("403", "404"), path)
+        # A connection that was made for one name answers for no other (RFC 9110 section 15.5.20).
+        code = run(
+            "curl", "--silent", "--http2", "--cacert", ca, "--header", "Host: other.example", "--output", "/dev/null", "--write-out", "%{http_code}",
+            url + "/ledger/checkpoint").stdout
+        self.assertEqual(code, "421")
         refused = run("curl", "--silent", "--http2", "--cacert", ca, f"https://localhost:{self.broker.api}/ledger/checkpoint", check=False)
         self.assertNotEqual(refused.returncode, 0)

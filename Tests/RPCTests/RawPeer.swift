@@ -24,7 +24,7 @@ final class RawPeer {
         client = try HTTP2Session(.client, limits: HTTP2Limits(), now: 0)
         let serving = ServingLoop(loop, firstCallID: 0)
         serving.start()
-        guard core.admit("embedded") else { return }
+        guard core.admit("embedded", now: 0) == nil else { return }
         let connection = ServerConnection(core: core, loop: serving, remoteAddress: "embedded", remotePort: 1)
         try channel.pipeline.syncOperations.addHandler(HTTP2ChannelHandler(.server, limits: core.http2, application: connection))
         channel.pipeline.fireChannelActive()
