@@ -185,4 +185,26 @@ import Vocabulary
         }
         await running.stop()
     }
+
+    /// Every call under such terms would be denied, so they are stopped before anybody has advised, decided or signed.
+    @Test func termsThatAskForSignedRequestsAreNeitherFeasibleNorSubmitted() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        try await running.importAwards()
+        let signed = RunningBroker.terms.replacingOccurrences(of: "{level: field, request: none}", with: "{level: field, request: signed}")
+        let document = try YAMLDocument.parse(signed, file: "terms.yaml")
+        let check: Concordat_V1_CheckAgreementResponse = try await running.call(
+            "leeds-requester", "AgreementService/CheckAgreement", Concordat_V1_CheckAgreementRequest.with { $0.document = document })
+        #expect(!check.feasible)
+        #expect(check.findings.filter { $0.severity == .error }.map(\.path) == ["evidence.request"])
+        #expect(check.findings.first { $0.severity == .error }?.code == "EVIDENCE_NOT_TAKEN")
+        #expect(check.findings.first { $0.severity == .error }?.message.contains("Use none") == true)
+        let draft: Concordat_V1_AgreementChange = try await running.call(
+            "leeds-requester", "AgreementService/DraftAgreement", Concordat_V1_DraftAgreementRequest.with { $0.document = document })
+        let refusal = try await running.refusal(
+            "leeds-requester", "AgreementService/Submit", Concordat_V1_TransitionRequest.with { $0.agreement = draft.agreement })
+        #expect(refusal.code == .failedPrecondition)
+        #expect(refusal.errorInfo?.reason == "DRY_RUN_FAILED")
+        await running.stop()
+    }
 }

@@ -31,6 +31,8 @@ package struct TermsProblem: Hashable, Sendable, CustomStringConvertible {
         case lookupNotOffered = "LOOKUP_NOT_OFFERED"
         case labelTooLow = "LABEL_TOO_LOW"
         case transformNotOffered = "TRANSFORM_NOT_OFFERED"
+        // Against what this broker can do.
+        case evidenceNotTaken = "EVIDENCE_NOT_TAKEN"
         // Doubts.
         case directIdentifier = "DIRECT_IDENTIFIER"
         case exactBesideGeneralised = "EXACT_BESIDE_GENERALISED"

@@ -25,6 +25,7 @@ enum TermsTrial {
             schemas[dataset.id] = schema
             outlines.append(outline(dataset, schema))
         }
+        found += unserved(terms)
         found += try ownership(of: terms, in: store)
         let mismatches = terms.feasibility(against: outlines)
         found += mismatches
@@ -32,6 +33,17 @@ enum TermsTrial {
         if mismatches.isEmpty { found += RedactionCompilation.problems(of: terms, schemas: schemas) }
         found += terms.lint(against: outlines, on: today)
         return Array(found.prefix(TermsLimits.maxProblems))
+    }
+
+    /// What terms may ask for and this broker cannot do yet. A fact of the broker, so not a rule of the lifecycle: the same terms are in order
+    /// with another broker.
+    private static func unserved(_ terms: MaterialTerms) -> [TermsProblem] {
+        guard terms.evidence.request == .signed else { return [] }
+        return [
+            TermsProblem(
+                .evidenceNotTaken, path: "evidence.request", fault: "is signed, and this broker does not take signed requests yet",
+                remedy: "Use none; what the ledger keeps of each exchange is evidence.level, field or record.")
+        ]
     }
 
     /// A provider can offer its own datasets only.
