@@ -2,7 +2,7 @@
 import Testing
 import Vocabulary
 
-/// Every state with every command, against the table of states and transitions in the reference on agreements: what is not in the table is refused.
+/// Every state with every command, against the table of states and commands in Protocols/agreements.md: what is not in the table is refused.
 @Suite struct TransitionTableTests {
     /// From (nil: before the draft), command, state after. What is missing is refused.
     static let table: [(from: Phase?, command: CommandKind, to: Phase)] = [
@@ -23,8 +23,10 @@ import Vocabulary
         (.returned, .withdraw, .withdrawn),
         (.returned, .changeAnnex, .returned),
         (.approved, .sign, .approved),
+        (.approved, .withdraw, .withdrawn),
         (.approved, .changeAnnex, .approved),
         (.signed, .activate, .active),
+        (.signed, .withdraw, .withdrawn),
         (.signed, .changeAnnex, .signed),
         (.active, .suspend, .suspended),
         (.active, .terminate, .terminated),

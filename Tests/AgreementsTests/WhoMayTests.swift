@@ -18,6 +18,8 @@ import Vocabulary
         Right(phase: .draft, kind: .submit, provider: [], recipient: [.requester]),
         Right(phase: .draft, kind: .withdraw, provider: [], recipient: [.requester]),
         Right(phase: .submitted, kind: .withdraw, provider: [], recipient: [.requester]),
+        Right(phase: .approved, kind: .withdraw, provider: [.assetOwner], recipient: [.requester]),
+        Right(phase: .signed, kind: .withdraw, provider: [.assetOwner], recipient: [.requester]),
         Right(phase: .submitted, kind: .takeUp, provider: [.caseOfficer], recipient: []),
         Right(
             phase: .inReview, kind: .giveBack, provider: [.caseOfficer, .legal, .dataProtection, .security, .assetOwner],
@@ -58,6 +60,28 @@ import Vocabulary
         case .terminate: .terminate(.atOnce)
         case .changeAnnex: .changeAnnex(Road.note)
         case .draft, .advise, .decide, .sign, .activate, .resume, .expire: preconditionFailure("not in this table")
+        }
+    }
+
+    @Test func strangersAndTheBrokerWithdrawNothing() throws {
+        for phase in [Phase.approved, .signed] {
+            var road = try Road.at(phase)
+            #expect(throws: LifecycleRefusal.notAParty) { try road.act(.withdraw, .processor, .assetOwner) }
+            #expect(throws: LifecycleRefusal.officerOnly(.withdraw)) { try road.actAsSystem(.withdraw) }
+        }
+    }
+
+    /// What was withdrawn stays so: no signature, no activation, no edit brings it back.
+    @Test func whatWasWithdrawnAfterApprovalIsOver() throws {
+        for phase in [Phase.approved, .signed] {
+            var road = try Road.at(phase)
+            let epoch = road.state?.epoch
+            try road.act(.withdraw, .dwp, .assetOwner)
+            #expect(road.state?.phase == .withdrawn)
+            #expect(road.state?.epoch == epoch)
+            #expect(throws: LifecycleRefusal.notPossible(.withdrawn, .activate)) { try road.actAsSystem(.activate) }
+            let proof = try road.proof(road.person(.leeds, .signatory), .signatory, .sign)
+            #expect(throws: LifecycleRefusal.notPossible(.withdrawn, .sign)) { try road.act(.sign(proof), .leeds, .signatory) }
         }
     }
 

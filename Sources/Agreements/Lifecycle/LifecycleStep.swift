@@ -67,6 +67,15 @@ extension LifecycleStep {
         return next { $0.phase = .withdrawn }
     }
 
+    /// After the boards have said yes and before anything flows: the recipient gives up what it asked for, or the provider takes back what
+    /// its information asset owner decided.
+    func withdrawnUnused() throws(LifecycleRefusal) -> AgreementState {
+        let officer = try officer([.requester, .assetOwner], of: [.provider, .recipient])
+        let role = OfficerRole.withdrawing(for: state.terms.party(officer.organisation)?.role)
+        guard officer.roles.contains(role) else { throw .roleMissing([role]) }
+        return next { $0.phase = .withdrawn }
+    }
+
     func takenUp(_ declaration: ConflictDeclaration) throws(LifecycleRefusal) -> AgreementState {
         let officer = try officer([.caseOfficer], of: [.provider])
         return next { result in

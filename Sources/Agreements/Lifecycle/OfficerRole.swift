@@ -36,6 +36,11 @@ package enum OfficerRole: String, TermsCode, Comparable {
     /// Those whose advice every controller needs.
     package static let advisers: [OfficerRole] = [.legal, .dataProtection, .security]
 
+    /// Who withdraws for a party on that side.
+    package static func withdrawing(for side: PartyRole?) -> OfficerRole {
+        side == .provider ? .assetOwner : .requester
+    }
+
     /// In words, for messages.
     package var title: String {
         switch self {

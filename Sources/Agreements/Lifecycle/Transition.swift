@@ -68,8 +68,9 @@ private func reviewRow(_ step: LifecycleStep, _ command: LifecycleCommand) throw
 private func approvedRow(_ step: LifecycleStep, _ command: LifecycleCommand) throws(LifecycleRefusal) -> AgreementState {
     switch command {
     case .sign(let proof): return try step.signed(proof)
+    case .withdraw: return try step.withdrawnUnused()
     case .changeAnnex(let digest): return try step.annexChanged(digest)
-    case .draft, .edit, .submit, .takeUp, .giveBack, .advise, .decide, .activate, .suspend, .resume, .terminate, .expire, .withdraw:
+    case .draft, .edit, .submit, .takeUp, .giveBack, .advise, .decide, .activate, .suspend, .resume, .terminate, .expire:
         throw step.notPossible
     }
 }
@@ -77,8 +78,9 @@ private func approvedRow(_ step: LifecycleStep, _ command: LifecycleCommand) thr
 private func signedRow(_ step: LifecycleStep, _ command: LifecycleCommand) throws(LifecycleRefusal) -> AgreementState {
     switch command {
     case .activate: return try step.activated()
+    case .withdraw: return try step.withdrawnUnused()
     case .changeAnnex(let digest): return try step.annexChanged(digest)
-    case .draft, .edit, .submit, .takeUp, .giveBack, .advise, .decide, .sign, .suspend, .resume, .terminate, .expire, .withdraw:
+    case .draft, .edit, .submit, .takeUp, .giveBack, .advise, .decide, .sign, .suspend, .resume, .terminate, .expire:
         throw step.notPossible
     }
 }

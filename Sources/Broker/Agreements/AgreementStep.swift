@@ -59,7 +59,7 @@ struct AgreementStep: Sendable {
         if case .officer(let officer) = actor {
             entry.actor = officer.principal
             entry.organisation = scope.caller.organisation.number
-            entry.role = (command.role ?? AgreementStep.role(of: officer, for: command.kind))?.rawValue ?? ""
+            entry.role = (command.role ?? AgreementStep.role(of: officer, for: command.kind, in: next.terms))?.rawValue ?? ""
         }
         if let proof = command.proof {
             entry.statement = AgreementEntry.SignedStatement(
@@ -94,11 +94,12 @@ struct AgreementStep: Sendable {
     }
 
     /// In which of the officer's roles the step is taken, where the command does not say.
-    private static func role(of officer: Officer, for kind: CommandKind) -> OfficerRole? {
+    private static func role(of officer: Officer, for kind: CommandKind, in terms: MaterialTerms) -> OfficerRole? {
         let candidates: [OfficerRole] =
             switch kind {
             case .draft, .edit: [.requester, .caseOfficer]
-            case .submit, .withdraw: [.requester]
+            case .submit: [.requester]
+            case .withdraw: [OfficerRole.withdrawing(for: terms.party(officer.organisation)?.role)]
             case .takeUp: [.caseOfficer]
             case .giveBack: [.caseOfficer, .assetOwner] + OfficerRole.advisers
             case .suspend: [.onCallSecurity, .caseOfficer, .assetOwner]

@@ -172,7 +172,7 @@ class Replay:
         self.origin, self.entries, self.findings, self.last, self.ended, self.open = origin, [], [], 0, False, True
         self.organisations, self.principals, self.certificates, self.delegations, self.used_lines = {}, {}, {}, {}, set()
         self.datasets, self.tokens, self.steps, self.exchanges, self.progress, self.used = {}, {}, {}, {}, {}, set()
-        self.usage, self.run, self.broker_epoch, self.has_ledger_key, self.agreement = collections.Counter(), None, 0, False, None
+        self.usage, self.run, self.broker_epoch, self.has_ledger_key, self.agreements = collections.Counter(), None, 0, False, {}
 
     def consume(self, data):
         index = len(self.entries)
@@ -213,8 +213,8 @@ class Replay:
 
     def longest_wait(self, kind, body):
         """An act's own two minutes; a stream's parts arrived when the stream began."""
-        stream = kind == "EXCHANGE" and body[11] == 2 and self.agreement
-        return 120 * SECOND + (self.agreement["terms"].stream * SECOND if stream else 0)
+        stream = kind == "EXCHANGE" and body[11] == 2 and body[8] in self.steps
+        return 120 * SECOND + (self.agreements[self.steps[body[8]][0]]["terms"].stream * SECOND if stream else 0)
 
     # who is who
 
@@ -335,13 +335,13 @@ class Replay:
         return terms.parties.get(self.organisations[organisation]["slug"].decode())
 
     def step(self, index, e, arrived, at):
-        name, a = e[3].decode(), self.agreement
-        steps = "draft submit take-up advise decide sign activate suspend resume terminate".split()
+        name, a = e[3].decode(), self.agreements.get(e[1])
+        steps = "withdraw draft submit take-up advise decide sign activate suspend resume terminate".split()
         need(name in steps, "F1")
         terms = Terms(e[11]) if 11 in e else a and a["terms"]
         need(11 not in e or terms.digest == e[12], "F10")
         side = role = None
-        if name != "activate" or e.get(4):
+        if name != "activate" or e.get(4):  # every other step of the vectors is a person's
             _, role = self.officer(e)
             side = self.party(e[5], terms)
             need(side, "F15")
@@ -351,7 +351,7 @@ class Replay:
             # Its counter begins at 1; that of a new version would have to begin above the old one's.
             need(a is None or e[2] == a["version"], "F18")
             need(a is None and side == "recipient" and role in ("requester", "case-officer"), "F15")
-            a = self.agreement = {"terms": terms, "version": e[2], "phase": "draft", "epoch": 1, "drafters": {e[4]}, "said": {}, "stops": {}, "consents": {}, "at": 0}
+            a = self.agreements[e[1]] = {"terms": terms, "version": e[2], "phase": "draft", "epoch": 1, "drafters": {e[4]}, "said": {}, "stops": {}, "consents": {}, "at": 0}
         elif name == "submit":
             need(phase == "draft" and side == "recipient" and role == "requester", "F15")
             need(all(self.datasets.get(n, {}).get("schema") == d.schema for n, d in terms.datasets.items()), "F10")
@@ -376,6 +376,11 @@ class Replay:
                 a["phase"] = "approved"
             if name == "sign" and all("signatory" in one for one in everyone):
                 a["phase"] = "signed"
+        elif name == "withdraw":
+            early, late = phase in ("draft", "submitted", "returned"), phase in ("approved", "signed")
+            asks, decides = (side, role) == ("recipient", "requester"), (side, role) == ("provider", "asset-owner")
+            need(early and asks or late and (asks or decides), "F15")
+            a["phase"] = "withdrawn"
         elif name == "activate":
             need(phase == "signed" and not e.get(4), "F15")
             a["phase"], a["epoch"] = "active", a["epoch"] + 1
@@ -390,7 +395,7 @@ class Replay:
         else:
             need(phase in ("active", "suspended") and role == "signatory", "F15")
             a["phase"], a["epoch"] = "terminated", a["epoch"] + 1
-        self.steps[index] = a["phase"]
+        self.steps[index] = (e[1], a["phase"])
         need(a["phase"] == e[14].decode(), "F10")
         need(a["epoch"] == e.get(15, 0), "F18")
         need(a["terms"].digest == e[12], "F10")
@@ -404,8 +409,9 @@ class Replay:
         return statement[6], statement.get(7)
 
     def in_force(self, named, index, at):
-        need(named < index and self.steps.get(named) == "active", "F10")
-        a = self.agreement
+        name, phase = self.steps.get(named, (None, None))
+        need(named < index and phase == "active", "F10")
+        a = self.agreements[name]
         need(a["phase"] == "active" and a["terms"].start <= at < a["terms"].end, "F10")
         return a
 
@@ -485,7 +491,7 @@ class Replay:
         need(allowed.purpose == terms.purpose and dataset.name in allowed.grants, "F26")
         actions, granted = allowed.grants[dataset.name]
         need(ACTION[e[11]] in actions and asked <= granted, "F26")
-        day = (e[7], at // DAY)
+        day = (e[7], self.steps[e[8]][0], at // DAY)
         self.usage[day, "rows"] += e.get(22, 0)
         self.usage[day, "bytes"] += e.get(34, 0)
         self.usage[day, "calls"] += part == 0

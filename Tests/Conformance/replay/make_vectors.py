@@ -59,6 +59,15 @@ def base():
     log.client_epoch = 1
     mark["retire"] = log.register(9, certificate_record(SERVICE), act=3, epoch=1)
     mark["terminate"] = log.step("terminate", officer(LEEDS, "signatory"), LEEDS, "signatory", "terminated")
+    for name, withdraw in (("ISA-2026-0043", withdrawn_by_requester), ("ISA-2026-0044", withdrawn_by_owner)):
+        other = beside(log, name)
+        reviewed(other)
+        mark[f"approved-{name}"] = len(log.entries)
+        if name == "ISA-2026-0044":
+            signed(other)
+        mark[f"before-withdrawal-{name}"] = len(log.entries)
+        mark[f"withdrawn-{name}"] = withdraw(other)
+        log.now = other.now
     log.register(6, number(1, AUDITOR) + number(2, NAO) + number(3, 3), act=3, epoch=1)
     log.register(5, number(1, NAO) + chunk(2, "nao"), act=3, epoch=1)
     statement = sha("an order")
@@ -69,6 +78,14 @@ def base():
     mark["stop"] = log.heartbeat(3)
     log.add(SUCCESSION, chunk(1, "ledger.example/broker-2") + number(3, len(log.entries)) + chunk(4, root(log.entries)) + number(5, ADMIN) + chunk(6, "TEST"))
     return log
+
+
+def withdrawn_by_requester(log):
+    return log.step("withdraw", officer(LEEDS, "requester"), LEEDS, "requester", "withdrawn")
+
+
+def withdrawn_by_owner(log):
+    return log.step("withdraw", officer(DWP, "asset-owner"), DWP, "asset-owner", "withdrawn")
 
 
 def certificate_record(principal):
@@ -277,6 +294,28 @@ def delegation_too_small(log):
 def drafter_who_advises(log):
     log.role(officer(LEEDS, "requester"), "security")
     log.say("advise", LEEDS, "security", "no-concern", "in-review", actor=officer(LEEDS, "requester"))
+
+APPROVED, SIGNED, WITHDRAWN = "approved-ISA-2026-0043", "before-withdrawal-ISA-2026-0044", "withdrawn-ISA-2026-0044+"
+
+
+def beside_at(log, name):
+    other = beside(log, name)
+    other.epoch = 1
+    return other
+
+
+@case("F15", APPROVED)
+def withdrawn_by_the_recipients_owner(log): beside_at(log, "ISA-2026-0043").step("withdraw", officer(LEEDS, "asset-owner"), LEEDS, "asset-owner", "withdrawn")
+@case("F15", SIGNED)
+def withdrawn_by_the_providers_case_officer(log): beside_at(log, "ISA-2026-0044").step("withdraw", officer(DWP, "case-officer"), DWP, "case-officer", "withdrawn")
+@case("F15", SIGNED)
+def withdrawn_by_the_broker(log): beside_at(log, "ISA-2026-0044").step("withdraw", 0, 0, "", "withdrawn")
+@case("F15", WITHDRAWN)
+def activated_after_it_was_withdrawn(log): beside_at(log, "ISA-2026-0044").step("activate", 0, 0, "", "active")
+@case("F15", "decide-2")
+def withdrawn_by_an_owner_before_the_boards_are_done(log): log.step("withdraw", officer(DWP, "asset-owner"), DWP, "asset-owner", "withdrawn")
+@case("F15")
+def withdrawn_while_in_force(log): log.step("withdraw", officer(LEEDS, "requester"), LEEDS, "requester", "withdrawn")
 @case("F16", "advise-2-security")
 def decided_without_all_advice(log): log.say("decide", LEEDS, "asset-owner", "approve", "in-review")
 @case("F16", "decide-2")

@@ -48,7 +48,7 @@ def schema():
     return chunk(1, chunk(1, "record.proto") + chunk(2, "vectors") + chunk(4, message) + chunk(12, "proto3"))
 
 
-def terms(rows_per_day=1_000, signed_requests=False, version=1):
+def terms(rows_per_day=1_000, signed_requests=False, version=1, agreement=AGREEMENT):
     party = lambda slug, name, role: chunk(8, chunk(1, slug) + chunk(2, name) + number(3, role) + number(4, 1))
     rule = lambda path, transform, why, *settings: chunk(
         4, chunk(1, path) + chunk(2, transform) + b"".join(chunk(3, chunk(1, a) + chunk(2, b)) for a, b in settings) + chunk(4, why)
@@ -67,7 +67,7 @@ def terms(rows_per_day=1_000, signed_requests=False, version=1):
     limits = number(1, 100) + number(2, rows_per_day) + number(3, 1_000_000) + number(4, 50) + number(5, 300) + number(6, 600)
     duties = number(1, 365) + chunk(2, "End of the award") + number(3, 1) + number(5, 1) + number(7, 1) + number(8, 1) + number(11, 24)
     return (
-        chunk(1, AGREEMENT) + number(2, version) + chunk(5, "Council tax reduction in Leeds") + number(6, 2) + number(7, 1)
+        chunk(1, agreement) + number(2, version) + chunk(5, "Council tax reduction in Leeds") + number(6, 2) + number(7, 1)
         + party("dwp", "Department for Work and Pensions", 1) + party("leeds-cc", "Leeds City Council", 2)
         + chunk(9, purpose + number(12, 2)) + chunk(10, law + chunk(12, "2026-10")) + chunk(11, chunk(1, "DPIA-77") + number(2, 1) + number(3, 1))
         + chunk(12, awards) + chunk(12, claims) + chunk(13, number(1, 1) + chunk(2, "As claims change")) + chunk(14, limits)
@@ -98,7 +98,7 @@ class Log:
 
     def __init__(self, entries=(), now=START):
         self.entries, self.now, self.marks = list(entries), now, {}
-        self.terms = terms()
+        self.agreement, self.terms = AGREEMENT, terms()
         self.epoch = 0
         self.client_epoch = self.organisation_epoch = self.broker_epoch = 0
         self.fresh = 0
@@ -146,7 +146,7 @@ class Log:
 
     def statement(self, role, decision, reason=b"", origin=ORIGIN, digest=None, time=None):
         return (
-            chunk(1, origin) + chunk(2, AGREEMENT) + number(3, 1) + chunk(4, digest or terms_digest(self.terms)) + number(5, ROLES[role])
+            chunk(1, origin) + chunk(2, self.agreement) + number(3, 1) + chunk(4, digest or terms_digest(self.terms)) + number(5, ROLES[role])
             + number(6, DECISIONS[decision]) + text(7, reason) + number(8, (self.now if time is None else time))
         )
 
@@ -160,7 +160,7 @@ class Log:
             signature = signature or Key(actor).sign(b"concordat/decision/1\0" + statement)
             signed = chunk(8, statement) + chunk(9, signature) + chunk(10, thumbprint(actor))
         body = (
-            chunk(1, AGREEMENT) + number(2, version) + chunk(3, transition) + number(4, actor) + number(5, organisation) + text(6, role)
+            chunk(1, self.agreement) + number(2, version) + chunk(3, transition) + number(4, actor) + number(5, organisation) + text(6, role)
             + chunk(7, "TEST") + signed + text(11, new_terms) + chunk(12, terms_digest(self.terms)) + chunk(14, state)
             + number(15, self.epoch if epoch is None else epoch) + text(16, command)
         )
@@ -240,10 +240,8 @@ def founded():
     return log
 
 
-def governed(log=None):
-    """The same with one agreement in force, and where each of its steps stands."""
-    log = log or founded()
-    log.heartbeat(2)
+def reviewed(log):
+    """The agreement that the log speaks of, from its draft to the last decision; where each of its steps stands."""
     mark = log.marks
     mark["draft"] = log.step("draft", officer(LEEDS, "requester"), LEEDS, "requester", "draft", new_terms=log.terms)
     mark["submit"] = log.step("submit", officer(LEEDS, "requester"), LEEDS, "requester", "submitted")
@@ -253,7 +251,25 @@ def governed(log=None):
             mark[f"advise-{organisation}-{role}"] = log.say("advise", organisation, role, "no-concern", "in-review")
     mark["decide-1"] = log.say("decide", DWP, "asset-owner", "approve", "in-review")
     mark["decide-2"] = log.say("decide", LEEDS, "asset-owner", "approve", "approved")
-    mark["sign-1"] = log.say("sign", DWP, "signatory", "sign", "approved")
-    mark["sign-2"] = log.say("sign", LEEDS, "signatory", "sign", "signed")
-    mark["activate"] = log.step("activate", 0, 0, "", "active")
+
+
+def signed(log):
+    log.marks["sign-1"] = log.say("sign", DWP, "signatory", "sign", "approved")
+    log.marks["sign-2"] = log.say("sign", LEEDS, "signatory", "sign", "signed")
+
+
+def governed(log=None):
+    """The same with one agreement in force."""
+    log = log or founded()
+    log.heartbeat(2)
+    reviewed(log)
+    signed(log)
+    log.marks["activate"] = log.step("activate", 0, 0, "", "active")
     return log
+
+
+def beside(log, name):
+    """Another agreement of the same terms, with marks of its own."""
+    other = Log(log.entries, log.now)
+    other.entries, other.agreement, other.terms = log.entries, name, terms(agreement=name)
+    return other
