@@ -190,6 +190,8 @@ class Replay:
             if self.ended:
                 self.findings.append((index, "D13", "violation"))
             self.last = max(self.last, sequenced)
+            # Only `init` writes without a name, and it writes nothing else than these.
+            self.open = self.open and kind in ("REGISTRY", "KEY", "SUCCESSION")
             try:
                 warning = getattr(self, kind.lower())(index, body, arrived, sequenced)
                 if warning:
@@ -251,7 +253,8 @@ class Replay:
                 need(epoch > known["epoch"], "F18")
                 known["epoch"], known["active"] = epoch, act != 3
         elif subject == 6:
-            need(self.administers(actor, record[2]), "F27")
+            # An auditor reads everything, so only the operator's administrators make one.
+            need(self.administers(actor, None if record[3] == 3 and act == 1 else record[2]), "F27")
             known = self.principals.get(record[1])
             if act == 1:
                 need(known is None and self.organisations.get(record[2], {}).get("active"), "F27")
@@ -275,7 +278,8 @@ class Replay:
                 self.used_lines.add(record[8])
                 self.delegations[record[8]] = record
             else:
-                need(self.delegations.pop(record[8], None), "F27")
+                need(self.delegations.get(record[8]) == record, "F27")
+                del self.delegations[record[8]]
         elif subject == 9:
             known = self.active(record[2])
             need(known and self.administers(actor, known["organisation"]), "F27")
@@ -314,7 +318,6 @@ class Replay:
             need(e[3] == name, "F28")
 
     def heartbeat(self, index, e, arrived, at):
-        self.open = False
         if e[1] == 1:
             self.run = (e[2], at)
             return None

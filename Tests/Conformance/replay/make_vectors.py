@@ -68,6 +68,9 @@ def base():
         mark[f"before-withdrawal-{name}"] = len(log.entries)
         mark[f"withdrawn-{name}"] = withdraw(other)
         log.now = other.now
+    log.principal(2_100, LEEDS, 4)
+    log.principal(2_101, LEEDS, 2, actor=2_100)
+    log.register(8, delegation_record(DWP, officer(DWP, "signatory")), act=3)
     log.register(6, number(1, AUDITOR) + number(2, NAO) + number(3, 3), act=3, epoch=1)
     log.register(5, number(1, NAO) + chunk(2, "nao"), act=3, epoch=1)
     statement = sha("an order")
@@ -90,6 +93,14 @@ def withdrawn_by_owner(log):
 
 def certificate_record(principal):
     return chunk(1, thumbprint(principal)) + number(2, principal) + chunk(3, Key(principal).spki) + number(4, 1_767_225_600 * SECOND) + number(5, 1_830_297_600 * SECOND)
+
+
+def token_key_name():
+    """RFC 7638."""
+    import base64
+
+    x, y = (base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (Key("token").spki[27:59], Key("token").spki[59:]))
+    return base64.urlsafe_b64encode(sha(f'{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}')).rstrip(b"=").decode()
 
 
 def root(entries):
@@ -287,7 +298,7 @@ def signatory_of_no_party(log): log.say("sign", DWP, "signatory", "sign", "appro
 def role_not_held(log): log.step("take-up", officer(DWP, "legal"), DWP, "case-officer", "in-review", command=number(1, 1))
 @case("F15", "sign-1")
 def delegation_too_small(log):
-    log.register(8, number(1, officer(DWP, "signatory")) + number(2, 1_767_225_600 * SECOND) + number(3, 1_830_297_600 * SECOND) + number(4, 6) + number(5, 10_000) + number(8, DWP), act=3)
+    log.register(8, delegation_record(DWP, officer(DWP, "signatory")), act=3)
     log.delegation(9, officer(DWP, "signatory"), rows=999)
     log.say("sign", DWP, "signatory", "sign", "approved")
 @case("F15", "advise-2-security")
@@ -475,6 +486,28 @@ def more_calls_than_the_token_allows(log):
 def organisation_added_by_an_officer(log): log.organisation(9, "hmrc", actor=officer(DWP, "case-officer"))
 @case("F27")
 def organisation_added_by_nobody(log): log.organisation(9, "hmrc", actor=0)
+@case("F27", "start+")
+def organisation_added_by_nobody_right_after_the_start(log): log.organisation(LEEDS, "leeds-cc", actor=0)
+@case("F27", "start")
+def organisation_added_by_nobody_after_a_refusal(log):
+    log.add(DENIAL, number(1, ADMIN) + number(2, DWP) + number(3, 1) + chunk(4, "REQUEST_INVALID") + number(6, 1) + chunk(11, "AddOrganisation"))
+    log.organisation(LEEDS, "leeds-cc", actor=0)
+@case("F27")
+def key_announced_by_an_auditor(log): log.add(KEY, number(1, 2) + number(2, 1) + chunk(3, token_key_name()) + chunk(4, Key("token").spki) + number(5, AUDITOR))
+@case("F27")
+def auditor_made_by_another_organisations_administrator(log):
+    log.principal(2_100, LEEDS, 4)
+    log.principal(2_101, LEEDS, 3, actor=2_100)
+@case("F27")
+def auditor_made_by_an_officer_of_the_operator(log): log.principal(1_101, DWP, 3, actor=officer(DWP, "asset-owner"))
+@case("F27")
+def delegation_ended_that_is_not_as_it_stands(log): log.register(8, delegation_record(DWP, officer(DWP, "signatory"), rows=9_999), act=3)
+@case("F27")
+def delegation_of_another_ended(log): log.register(8, delegation_record(DWP, officer(LEEDS, "signatory")), act=3)
+@case("F27")
+def delegation_ended_twice(log):
+    log.register(8, delegation_record(DWP, officer(DWP, "signatory")), act=3)
+    log.register(8, delegation_record(DWP, officer(DWP, "signatory")), act=3)
 @case("F27")
 def number_taken(log): log.organisation(LEEDS, "hmrc")
 @case("F27")

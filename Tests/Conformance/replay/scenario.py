@@ -35,6 +35,11 @@ def thumbprint(principal):
     return sha("certificate of ", str(principal))
 
 
+def delegation_record(line, principal, rows=10_000):
+    body = number(1, principal) + number(2, 1_767_225_600 * SECOND) + number(3, 1_830_297_600 * SECOND) + number(4, 6)
+    return body + number(5, rows) + number(8, line)
+
+
 def schema():
     """A record of four optional fields: nino, amount_pence, local_authority, notes; nino is the key; people are invented."""
     names = [("nino", 9), ("amount_pence", 3), ("local_authority", 9), ("notes", 9)]
@@ -132,8 +137,7 @@ class Log:
         return self.register(7, number(1, principal) + chunk(2, role), **more)
 
     def delegation(self, line, principal, rows=10_000, **more):
-        body = number(1, principal) + number(2, 1_767_225_600 * SECOND) + number(3, 1_830_297_600 * SECOND) + number(4, 6)
-        return self.register(8, body + number(5, rows) + number(8, line), **more)
+        return self.register(8, delegation_record(line, principal, rows), **more)
 
     def dataset(self, revision=1, name="uc.awards", **more):
         body = chunk(1, name) + number(2, DWP) + chunk(3, schema()) + chunk(4, sha(schema())) + number(5, revision) + number(6, 3)
