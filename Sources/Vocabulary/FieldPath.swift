@@ -5,11 +5,14 @@ package struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertibl
     package static let maxDepth = 64
 
     package let names: [String]
+    /// The names with dots between them, which no name holds: what paths are compared and looked up by.
+    private let text: String
 
     /// Nil unless there are 1 to 64 names, each a protobuf field name: a letter or `_`, then letters, digits and `_`, at most 64 bytes.
     package init?(names: [String]) {
         guard (1...FieldPath.maxDepth).contains(names.count), names.allSatisfy(FieldPath.isFieldName) else { return nil }
         self.names = names
+        text = names.count == 1 ? names[0] : names.joined(separator: ".")
     }
 
     /// Parses names with single dots between them.
@@ -18,7 +21,15 @@ package struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertibl
         self.init(names: text.split(separator: ".", omittingEmptySubsequences: false).map(String.init))
     }
 
-    package var description: String { names.joined(separator: ".") }
+    package var description: String { text }
+
+    package static func == (left: FieldPath, right: FieldPath) -> Bool {
+        left.text == right.text
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(text)
+    }
 
     /// The field's name in its own message.
     package var leaf: String { names[names.count - 1] }

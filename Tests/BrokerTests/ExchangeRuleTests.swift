@@ -335,7 +335,7 @@ import Vocabulary
         let verified = try core.verifiedToken(call)
         let generation = core.ledger.generation
         let governed = try await core.governed(form, generation: generation, call)
-        let (program, charge) = try await core.decided(form, verified, governed, rows: 10, call)
+        let (program, charge) = try core.decided(form, verified, governed, rows: 10, call)
         let memory = try #require(try await core.remembered(form, call))
         let exchange = Exchange(
             form: form, call: call, token: verified, governed: governed, generation: generation, program: program, charge: charge,

@@ -105,6 +105,12 @@ final class GovernedDatasets: Sendable {
         self.capacity = capacity
     }
 
+    /// What was loaded before and is of this generation.
+    func known(_ agreement: AgreementID, _ dataset: DatasetID, for recipient: OrganisationID, generation: UInt64) -> GovernedDataset? {
+        let key = Key(agreement: agreement, dataset: dataset, recipient: recipient)
+        return held.withLock { held in held.generation == generation ? held.known[key] : nil }
+    }
+
     /// Nil where the agreement or the dataset does not exist, or the agreement does not name the dataset.
     func find(
         _ agreement: AgreementID, _ dataset: DatasetID, for recipient: OrganisationID, generation: UInt64, reader: any StorageReader

@@ -16,17 +16,22 @@ extension BrokerCore {
         let form = try QueryForm(request, limits: configuration.limits)
         // 3 and 4: the token, and that nothing it depends on has changed.
         let token = try verifiedToken(call)
-        try await checkSeen(form, call)
+        if let seen = form.seen { try await checkSeen(seen, call) }
         // 5: the decision.
         let generation = ledger.generation
-        let governed = try await governed(form, generation: generation, call)
+        let governed: GovernedDataset
+        if let known = governedDatasets.known(form.agreement, form.dataset, for: call.caller.organisation.id, generation: generation) {
+            governed = try party(to: known, form, call)
+        } else {
+            governed = try await self.governed(form, generation: generation, call)
+        }
         let pageSize = form.pageSize ?? configuration.limits.defaultRows(within: token.signed.claims.detail.limits.rowsPerCall)
-        let (program, charge) = try await decided(form, token, governed, rows: pageSize, call)
+        let (program, charge) = try decided(form, token, governed, rows: pageSize, call)
         let place = try pagePlace(form, governed, call)
         var exchange = Exchange(
             form: form, call: call, token: token, governed: governed, generation: generation, program: program, charge: charge,
             secrets: ExchangeSecrets(from: randomness))
-        if let memory = try await remembered(form, call) {
+        if !form.requestID.isEmpty, let memory = try await remembered(form, call) {
             if let answer = try await repeatedAnswer(exchange, of: memory, after: place, rows: pageSize) { return answer }
             exchange = exchange.repeating(memory.index)
         }
@@ -45,7 +50,11 @@ extension BrokerCore {
         } catch {
             throw fault(.store(error), call)
         }
-        // The token was granted for an agreement; a request for anything it does not name gets the answer of one it may not ask for.
+        return try party(to: found, form, call)
+    }
+
+    /// The token was granted for an agreement; a request for anything it does not name gets the answer of one it may not ask for.
+    private func party(to found: GovernedDataset?, _ form: QueryForm, _ call: Call) throws(CallFault) -> GovernedDataset {
         guard let found, found.stored.parties.contains(call.caller.organisation.number) else {
             throw .denied(reason: DenialReason.datasetNotAllowed.rawValue, paths: [])
         }
@@ -55,7 +64,7 @@ extension BrokerCore {
 
     func decided(
         _ form: QueryForm, _ token: VerifiedToken, _ governed: GovernedDataset, rows: Int, _ call: Call
-    ) async throws(CallFault) -> (RedactionProgram, QuotaCharge) {
+    ) throws(CallFault) -> (RedactionProgram, QuotaCharge) {
         // The address is of interest only where the token is bound to networks.
         let address = token.signed.claims.detail.network.isEmpty ? nil : IPNetwork.address(call.peerAddress)
         let request = form.request(keyField: governed.keyField, rows: rows, address: address)

@@ -33,8 +33,7 @@ extension BrokerCore {
     }
 
     /// Refuses a checkpoint that is not one of this log: its place is a DENIAL, where an auditor finds it, and not an exchange.
-    func checkSeen(_ form: QueryForm, _ call: Call) async throws(CallFault) {
-        guard let seen = form.seen else { return }
+    func checkSeen(_ seen: (size: UInt64, root: Digest), _ call: Call) async throws(CallFault) {
         let checkpoint = ledger.checkpoint
         guard seen.size <= checkpoint.size else {
             throw .invalid(field: "seen.size", problem: "is larger than the log; send a checkpoint of this log")

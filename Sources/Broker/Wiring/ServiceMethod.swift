@@ -32,7 +32,7 @@ struct ServiceMethod: Sendable {
         return .unaryBytes("/concordat.v1.\(service)/\(name)") { bytes, context in
             let call: Call
             do throws(CallFault) {
-                call = try await core.identify(context, method: name)
+                call = if let known = core.known(context, method: name) { known } else { try await core.identify(context, method: name) }
             } catch {
                 throw StatusMapping.status(error, reference: context.callID.description)
             }
@@ -64,6 +64,21 @@ struct ServiceMethod: Sendable {
 }
 
 extension BrokerCore {
+    /// The call of somebody whom the registry was asked about before and whose identity may be used now; nil where `identify` has to ask, or to refuse.
+    func known(_ context: CallContext, method: String) -> Call? {
+        let arrived = clock.now()
+        guard let thumbprint = context.peer.thumbprint, let known = identities.find(thumbprint, generation: ledger.generation),
+            known.caller.refusal(at: arrived) == nil
+        else { return nil }
+        return call(context, method: method, of: known, arrived: arrived)
+    }
+
+    private func call(_ context: CallContext, method: String, of known: IdentityCache.Known, arrived: Timestamp) -> Call {
+        Call(
+            method: method, caller: known.caller, revocations: known.revocations, arrived: arrived, reference: context.callID,
+            peerAddress: context.peer.remoteAddress, authorization: context.metadataValues("authorization"))
+    }
+
     /// Who calls, from the registry, by the thumbprint that the handshake proved. Checked on every call.
     func identify(_ context: CallContext, method: String) async throws(CallFault) -> Call {
         let arrived = clock.now()
@@ -75,10 +90,7 @@ extension BrokerCore {
             logger.notice("call without identity", metadata: ["call": "\(context.callID)", "method": "\(method)"])
             throw error
         }
-        let call = Call(
-            method: method, caller: known.caller, revocations: known.revocations, arrived: arrived, reference: context.callID,
-            peerAddress: context.peer.remoteAddress,
-            authorization: context.metadataValues("authorization"))
+        let call = call(context, method: method, of: known, arrived: arrived)
         if let refusal = known.caller.refusal(at: arrived) {
             await refuse(.unauthenticated(reason: refusal.rawValue), call, stage: .request)
             throw .unauthenticated(reason: refusal.rawValue)
