@@ -1,5 +1,5 @@
 /// Counts the frames in a byte stream by their headers (RFC 9113 section 4.1), whatever nghttp2 makes of them: of an extension that it does not know
-/// (ALTSVC, ORIGIN and whatever else), and of DATA on a stream that is closed, it tells nothing.
+/// (ALTSVC, ORIGIN and whatever else), of DATA and of header blocks on a stream that is closed, it tells nothing.
 struct FrameScanner {
     /// Bytes before the next frame header: the client's preface at first, then the rest of a frame.
     private var skip: Int
@@ -18,22 +18,31 @@ struct FrameScanner {
 
     mutating func scan(_ bytes: RawSpan) {
         var position = 0
-        while position < bytes.byteCount {
-            guard skip == 0 else {
-                let step = min(skip, bytes.byteCount - position)
-                skip -= step
-                position += step
-                continue
+        while true {
+            let step = min(skip, bytes.byteCount - position)
+            skip -= step
+            position += step
+            guard position < bytes.byteCount else { return }
+            if headerBytes == 0, bytes.byteCount - position >= FrameScanner.frameHeaderBytes {
+                skip = Int(bytes.byte(position)) << 16 | Int(bytes.byte(position + 1)) << 8 | Int(bytes.byte(position + 2))
+                position += FrameScanner.frameHeaderBytes
+                count += 1
+            } else {
+                takeHeaderByte(bytes.byte(position))
+                position += 1
             }
-            if headerBytes < 3 { length = length << 8 | Int(bytes.byte(position)) }
-            headerBytes += 1
-            position += 1
-            guard headerBytes == FrameScanner.frameHeaderBytes else { continue }
-            count += 1
-            skip = length
-            headerBytes = 0
-            length = 0
         }
+    }
+
+    /// For a frame header that is cut.
+    private mutating func takeHeaderByte(_ byte: UInt8) {
+        if headerBytes < 3 { length = length << 8 | Int(byte) }
+        headerBytes += 1
+        guard headerBytes == FrameScanner.frameHeaderBytes else { return }
+        count += 1
+        skip = length
+        headerBytes = 0
+        length = 0
     }
 }
 

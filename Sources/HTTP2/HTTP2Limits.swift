@@ -18,7 +18,7 @@ package struct HTTP2Limits: Sendable {
     /// RST_STREAM frames that the peer may provoke us to send within `sentResetWindowNanoseconds` (CVE-2025-8671).
     package var maxSentResets = 100
     package var sentResetWindowNanoseconds: UInt64 = 30_000_000_000
-    /// Frames that carry no work (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, unknown, empty DATA) taken at once, and each second after that.
+    /// Frames that carry no work (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, unknown, empty DATA, all of closed streams) taken at once, and each second after that.
     package var idleFrameBurst = 2_000
     package var idleFramesPerSecond = 1_000
     /// Bytes of one stream that the peer may send before we have used them (SETTINGS_INITIAL_WINDOW_SIZE).

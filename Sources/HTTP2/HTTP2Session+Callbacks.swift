@@ -12,11 +12,10 @@ extension HTTP2Session {
     }
 
     func frameBegins(type: UInt8, length: Int, flags: UInt8) {
+        // Whether a HEADERS frame is for a stream that lives is not known yet: see `headersBegin`.
+        guard type != NGHTTP2_HEADERS.rawValue else { return }
         countedFrames += 1
         switch UInt32(type) {
-        case NGHTTP2_HEADERS.rawValue:
-            if headersSince == nil { headersSince = now }
-            budget.earn(4)
         case NGHTTP2_DATA.rawValue where length > 0 || flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0:
             budget.earn(1 + length / 1024)
         default:
@@ -26,6 +25,9 @@ extension HTTP2Session {
 
     func headersBegin(_ id: Int32, isRequest: Bool) {
         incoming.removeAll()
+        headersSince = now
+        countedFrames += 1
+        budget.earn(4)
         guard isRequest, role == .server else { return }
         let stream = makeStream(id)
         // Held by `streams` from here until nghttp2 tells of the close.

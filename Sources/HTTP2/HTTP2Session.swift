@@ -85,7 +85,8 @@ import NIOCore
         }
     }
 
-    /// Frames that nghttp2 drops without a word cost their reading all the same.
+    /// Frames that nghttp2 drops without a word cost their reading all the same. One whose header is cut off from the rest may be told of later;
+    /// the next one untold is then free.
     private func countUntoldFrames() {
         guard scanner.count > countedFrames else { return }
         let untold = Int(clamping: scanner.count - countedFrames)

@@ -81,6 +81,32 @@ import Testing
         #expect(ended)
     }
 
+    /// A header block for a stream that is over is decoded, because the table of HPACK demands it, and then dropped: it earns nothing.
+    @Test func headersForClosedStreamsAreNoWork() throws {
+        let server = try open()
+        try server.take(Frames.headers(1) + Frames.frame(3, 0, 1, [0, 0, 0, 8]))
+        var taken = 0
+        while taken < 4_000, !server.isOver(after: Frames.headers(1, end: true)) { taken += 1 }
+        #expect(taken <= HTTP2Limits().idleFrameBurst)
+    }
+
+    /// Frames of every kind that carries work cost nothing, wherever the bytes are cut; a budget for the SETTINGS, the CONTINUATION and no more
+    /// frame is enough for them.
+    @Test(arguments: [2, 3, 9, 10, 100_000])
+    func framesOfWorkCostNothingHoweverTheyAreCut(_ cut: Int) throws {
+        let server = try makeServer { $0.idleFrameBurst = 2 }
+        // HEADERS with priority and padding (RFC 9113 section 6.2), CONTINUATION, padded DATA (section 6.1), empty DATA at the end, trailers.
+        let block = Frames.block(Frames.post)
+        let bytes =
+            Frames.opening + Frames.frame(1, 0x28, 1, [2] + [0, 0, 0, 0, 16] + block.prefix(10) + [0, 0]) + Frames.frame(9, 4, 1, Array(block.dropFirst(10)))
+            + Frames.frame(0, 8, 1, [3, 7, 7, 0, 0, 0]) + Frames.data(1, [], end: true) + Frames.headers(3) + Frames.data(3, [1])
+            + Frames.headers(3, [("x", "y")], end: true) + Frames.headers(5, end: true)
+        for start in stride(from: 0, to: bytes.count, by: cut) {
+            #expect(!server.isOver(after: Array(bytes[start..<min(start + cut, bytes.count)])))
+        }
+        #expect(server.streams.map(\.id).sorted() == [1, 3, 5])
+    }
+
     /// What nghttp2 tells of is not counted twice, however the bytes are cut.
     @Test(arguments: [1, 7, 9, 10, 64, 10_000])
     func theScannerCountsEveryFrameOnce(_ cut: Int) {

@@ -119,6 +119,18 @@ import Testing
         static let five: UInt64 = 0x05_04_03_02_01
     }
 
+    /// A header block that nobody waits for is not one that is late.
+    @Test func answerToACancelledRequestLeavesNoHeaderBlockOpen() throws {
+        let client = try HTTP2Session(.client, limits: HTTP2Limits(), now: 0)
+        try client.take(Frames.frame(4, 0, 0, []))
+        let stream = try #require(client.request(HeaderBlock(Frames.post.map { (name: $0.0, value: $0.1) }), end: true))
+        _ = try client.everything()
+        client.reset(stream, 8)
+        _ = try client.everything()
+        try client.take(Frames.headers(1, [(":status", "200")], end: true))
+        #expect(client.headersSince == nil)
+    }
+
     @Test func bodyWithoutTrailersEndsTheStream() throws {
         let server = try makeServer()
         try server.take(Frames.opening + Frames.headers(1, end: true))
