@@ -85,6 +85,31 @@ struct ReplayVector: Decodable, Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// ledger-entries.md: a token's expiry counts at the arrival, and an act may wait 120 s for its place. However many tokens there are
+    /// meanwhile, one under which a call arrived in time is remembered until then.
+    @Test func aTokenIsRememberedWhileACallUnderItMayStillWait() throws {
+        var replay = AuditReplay(origin: ReplayVector.base.origin!)
+        let base = try ReplayVector.base.bytes.map { try LedgerEntry(canonical: $0) }
+        let place = try #require(base.firstIndex { $0.kind == .token })
+        guard case .token(let first) = base[place].body, case .issued(let grant) = first.act, base[place + 1].kind == .exchange else {
+            Issue.record("the base ledger begins its exchanges with a token")
+            return
+        }
+        for bytes in ReplayVector.base.bytes.prefix(place + 1) { replay.consume(bytes) }
+        func issue(_ number: Int, at moment: Timestamp, expiry: Timestamp) {
+            var other = grant
+            other.expiry = expiry
+            let token = TokenEntry(act: .issued(other), tokenDigest: Digest.sha256(Array("\(number)".utf8)), client: first.client)
+            replay.consume(LedgerEntry(arrived: moment, sequenced: moment, body: .token(token)).canonicalBytes)
+        }
+        for number in 0..<4_100 { issue(number, at: base[place].sequenced, expiry: grant.expiry) }
+        let later = grant.expiry.advanced(seconds: 119)
+        issue(5_000, at: later, expiry: later.advanced(seconds: 300))
+        let call = LedgerEntry(arrived: grant.expiry.advanced(seconds: -1), sequenced: later, body: base[place + 1].body)
+        replay.consume(call.canonicalBytes)
+        #expect(replay.findings.map(\.description) == [])
+    }
+
     @Test func findingsAreBounded() {
         var replay = AuditReplay(origin: "x")
         for _ in 0..<(ReplayLimits.maxFindings + 5) { replay.consume([0xff]) }

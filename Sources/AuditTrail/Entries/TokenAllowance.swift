@@ -41,14 +41,14 @@ package struct TokenAllowance: Sendable, Equatable {
     package var datasets: [Dataset]
     package var limits: Limits
 
-    /// Puts datasets and actions in their order.
+    /// Puts datasets and actions in their order, actions once each.
     package init(version: AgreementVersion, purpose: PurposeCode, datasets: [Dataset], limits: Limits) {
         self.version = version
         self.purpose = purpose
         self.limits = limits
         self.datasets = datasets.map { dataset in
             var sorted = dataset
-            sorted.actions.sort { $0.number < $1.number }
+            sorted.actions = Set(dataset.actions).sorted { $0.number < $1.number }
             return sorted
         }.sorted { $0.id.text.utf8.lexicographicallyPrecedes($1.id.text.utf8) }
     }

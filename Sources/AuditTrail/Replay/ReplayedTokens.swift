@@ -2,12 +2,15 @@ import Agreements
 import Cryptography
 import Vocabulary
 
-/// The tokens that may still be used, as the ledger alone says. Those that have expired are forgotten: using one is a finding either way.
+/// The tokens that may still be used, as the ledger alone says. Those under which nothing can arrive in the log any more are forgotten: using
+/// one is a finding either way.
 package struct ReplayedTokens: Sendable {
     package struct Token: Sendable {
         package let index: LedgerIndex
         package let client: PrincipalNumber
         package let grant: TokenEntry.Grant
+        /// The latest moment at which a call that arrived in time, or a stream that began in time, can take its place.
+        let lastUse: Timestamp
         package internal(set) var isRevoked = false
         /// What left under it so far.
         var used = ReplayedExchanges.Usage()
@@ -65,7 +68,9 @@ package struct ReplayedTokens: Sendable {
         let latest = moment.advanced(seconds: ReplayLimits.maxTokenLife + 1)
         try require(grant.expiry > moment && grant.expiry <= latest, .token, "the token lives longer than \(ReplayLimits.maxTokenLife) s")
         try GrantCheck(allowance: grant.allowance, terms: state.terms, registry: registry).check()
-        live[entry.tokenDigest] = Token(index: index, client: entry.client, grant: grant)
+        live[entry.tokenDigest] = Token(
+            index: index, client: entry.client, grant: grant,
+            lastUse: grant.expiry.advanced(seconds: EntryLimits.maxWaitSeconds + ReplayedTokens.stream(under: grant.allowance, state.terms)))
         sweep(at: moment)
     }
 
@@ -83,9 +88,15 @@ package struct ReplayedTokens: Sendable {
         try require(used.calls <= limits.calls, .token, "\(used.calls) calls under its token, which allows \(limits.calls)")
     }
 
+    /// Seconds that a stream under the token may run.
+    private static func stream(under allowance: TokenAllowance, _ terms: MaterialTerms) -> Int64 {
+        let mayStream = terms.datasets.contains { allowance.dataset($0.dataset) != nil && $0.operations.contains(.stream) }
+        return mayStream ? Int64(clamping: terms.limits.streamSeconds) : 0
+    }
+
     private mutating func sweep(at moment: Timestamp) {
         guard live.count > sweepAt else { return }
-        live = live.filter { $0.value.grant.expiry > moment }
+        live = live.filter { $0.value.lastUse >= moment }
         sweepAt = max(4_096, live.count * 2)
     }
 }

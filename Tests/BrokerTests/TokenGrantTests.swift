@@ -1,0 +1,116 @@
+import AuditTrail
+import BrokerProtocol
+import Cryptography
+import Foundation
+import ProtobufWire
+import RPC
+import Redaction
+import Storage
+import Testing
+import Tokens
+import Vocabulary
+
+@testable import Broker
+
+/// What the ledger says of a token, and what is not granted.
+@Suite(.serialized) struct TokenGrantTests {
+    /// ledger-entries.md, TOKEN: what the token allows, whatever its holder asked for. Leaves are numbered depth-first by field number.
+    @Test func theLedgerSaysWhatATokenAllows() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        try await running.importAwards()
+        let agreement = try await running.agreementInForce()
+        let whole: Concordat_V1_IssueTokenResponse = try await running.call(
+            "leeds-service", "TokenService/IssueToken",
+            Concordat_V1_IssueTokenRequest.with {
+                $0.scope = "agr:\(agreement)@1 ds:uc.awards:read purpose:council-tax-reduction"
+            })
+        #expect(
+            try await allowance(whole.ledgerIndex, running)
+                == TokenAllowance(
+                    version: .first, purpose: PurposeCode("council-tax-reduction")!,
+                    datasets: [TokenAllowance.Dataset(id: DatasetID("uc.awards")!, actions: [.read], fields: LeafSet([0, 2, 3]))],
+                    limits: TokenAllowance.Limits(rows: 1_000, bytes: 1_000_000, calls: 50, rowsPerCall: 10)))
+        let narrow: Concordat_V1_IssueTokenResponse = try await running.call(
+            "leeds-service", "TokenService/IssueToken",
+            Concordat_V1_IssueTokenRequest.with {
+                $0.authorizationDetails = """
+                    [{"type":"urn:concordat:exchange:1","agreement":"\(agreement)",\
+                    "datasets":[{"id":"uc.awards","actions":["read"],"fields":["amount_pence"]}],"limits":{"rows":5,"calls":2}}]
+                    """
+            })
+        #expect(
+            try await allowance(narrow.ledgerIndex, running)
+                == TokenAllowance(
+                    version: .first, purpose: PurposeCode("council-tax-reduction")!,
+                    datasets: [TokenAllowance.Dataset(id: DatasetID("uc.awards")!, actions: [.read], fields: LeafSet([3]))],
+                    limits: TokenAllowance.Limits(rows: 5, bytes: 1_000_000, calls: 2, rowsPerCall: 10)))
+        await running.stop()
+    }
+
+    private func allowance(_ index: UInt64, _ running: RunningBroker) async throws -> TokenAllowance? {
+        let bytes = try await running.broker.core.reader.read { store throws(StorageFault) in try store.entry(LedgerIndex(index)) }
+        guard let bytes, case .token(let entry) = try LedgerEntry(canonical: bytes).body, case .issued(let grant) = entry.act else { return nil }
+        return grant.allowance
+    }
+
+    /// The terms name the schema of before, so nobody could say which fields such a token allows.
+    @Test func noTokenIsIssuedForADatasetWithAnotherSchemaThanTheTerms() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        try await running.importAwards()
+        let agreement = try await running.agreementInForce()
+        let schema = Data(try changedSchema)
+        let begun: Concordat_V1_BeginImportResponse = try await running.call(
+            "dwp-owner", "CatalogueService/BeginImport",
+            Concordat_V1_BeginImportRequest.with {
+                $0.dataset = "uc.awards"
+                $0.title = "Universal Credit awards"
+                $0.schema.descriptorSet = schema
+                $0.keyField = "nino"
+                $0.synthetic = true
+            })
+        let _: Concordat_V1_Dataset = try await running.call(
+            "dwp-owner", "CatalogueService/FinishImport", Concordat_V1_FinishImportRequest.with { $0.importID = begun.importID })
+        let refusal = try await running.refusal(
+            "leeds-service", "TokenService/IssueToken",
+            Concordat_V1_IssueTokenRequest.with { $0.scope = "agr:\(agreement)@1 ds:uc.awards:read purpose:council-tax-reduction" })
+        #expect(refusal.code == .invalidArgument)
+        #expect(refusal.errorInfo?.reason == "INVALID_SCOPE")
+        #expect(try await running.newestDenial()?.reason == "dataset_schema_changed")
+        await running.stop()
+    }
+
+    private var changedSchema: [UInt8] {
+        get throws {
+            let root = try MessageSchema(
+                name: "BenefitAward",
+                fields: [
+                    FieldSchema(number: 1, name: "nino", type: .scalar(.string)), FieldSchema(number: 9, name: "band", type: .scalar(.string)),
+                ])
+            return try DatasetSchema(
+                packageName: "uc.awards", root: root,
+                labels: [
+                    FieldPath("nino")!: Sensitivity(level: .personal, role: .subjectKey, domain: "nino", canon: .ninoDemo, path: "test"),
+                    FieldPath("band")!: Sensitivity(level: .personal, role: .attribute, domain: "", canon: nil, path: "test"),
+                ], keys: ["nino"], isSynthetic: true
+            ).canonicalBytes
+        }
+    }
+
+    /// ledger-entries.md: the broker's writer refuses what waited more than 120 s, so that the replay never has to.
+    @Test func anActThatWaitedLongerThanAnEntryMaySayIsUnavailable() async throws {
+        let running = try await RunningBroker()
+        let core = running.broker.core
+        let caller = try await core.caller(Thumbprint(Digest.sha256([UInt8](try running.der("dwp-admin")))))
+        func call(arrivedBefore seconds: Int64) -> Call {
+            Call(
+                method: "AddOrganisation", caller: caller, revocations: RevocationSnapshot(core.ledger.epochs, of: caller),
+                arrived: core.clock.now().advanced(seconds: -seconds), reference: "test", peerAddress: "127.0.0.1", authorization: [])
+        }
+        let request = Concordat_V1_AddOrganisationRequest.with { $0.id = "hmrc"; $0.name = "HM Revenue and Customs" }
+        await #expect(throws: CallFault.unavailable(part: "ledger")) { try await core.addOrganisation(request, call(arrivedBefore: 121)) }
+        #expect(try await core.addOrganisation(request, call(arrivedBefore: 60)).id == "hmrc")
+        await running.stop()
+    }
+}
