@@ -8,14 +8,14 @@ struct HandshakeBudget {
 
     private let burst: Int
     private let perSecond: Int
+    private let maxNetworks: Int
     private var buckets: [String: Bucket] = [:]
 
-    /// Networks remembered; beyond that the table starts again with full buckets.
-    static let maxNetworks = 8_192
-
-    init(burst: Int, perSecond: Int) {
+    /// At most `maxNetworks` are remembered; beyond that the table starts again with full buckets.
+    init(burst: Int, perSecond: Int, maxNetworks: Int) {
         self.burst = burst
         self.perSecond = perSecond
+        self.maxNetworks = maxNetworks
     }
 
     var count: Int { buckets.count }
@@ -28,13 +28,13 @@ struct HandshakeBudget {
             let earned = Int(clamping: (now - bucket.refilledAt) / 1_000_000).multipliedReportingOverflow(by: perSecond)
             let tokens = earned.overflow ? burst : earned.partialValue / 1_000
             if tokens > 0 {
-                bucket.tokens = min(burst, bucket.tokens + min(tokens, burst))
+                bucket.tokens += min(tokens, burst - bucket.tokens)
                 bucket.refilledAt = now
             }
         }
         let isAdmitted = bucket.tokens > 0
         if isAdmitted { bucket.tokens -= 1 }
-        if buckets[network] == nil, buckets.count >= HandshakeBudget.maxNetworks { buckets = [:] }
+        if buckets[network] == nil, buckets.count >= maxNetworks { buckets = [:] }
         buckets[network] = bucket
         return isAdmitted
     }

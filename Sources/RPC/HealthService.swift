@@ -34,10 +34,6 @@ package final class HealthService: Sendable {
 
     /// A service that is not known, in the answers of Watch.
     private static let unknown: UInt64 = 3
-    /// Bound on Watch calls at once, all connections together.
-    static let maxWatchers = 1_024
-    /// Bound on those of one peer, so that nobody takes them all.
-    static let maxWatchersOfOnePeer = 16
     private let state: Mutex<State>
 
     /// All `services` and the server itself (the empty name) start with `status`.
@@ -83,7 +79,7 @@ package final class HealthService: Sendable {
         let (changes, continuation) = AsyncStream<UInt64>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let number: Int? = state.withLock { state in
             let own = state.perPeer[peer] ?? 0
-            guard state.watchers.count < Self.maxWatchers, own < Self.maxWatchersOfOnePeer else { return nil }
+            guard state.watchers.count < RPCLimits.maxHealthWatches, own < RPCLimits.maxHealthWatchesPerPeer else { return nil }
             state.nextWatcher += 1
             state.watchers[state.nextWatcher] = Watcher(service: service, peer: peer, continuation: continuation)
             state.perPeer[peer] = own + 1

@@ -13,10 +13,16 @@ package struct RPCLimits: Sendable {
     package var maxConnections = 4_096
     package var maxConnectionsPerAddress = 1_024
     /// Handshakes that one remote address (of IPv6: its first 64 bits) may begin at once, and each second after that.
+    /// `.max` for the first means no bound.
     package var handshakeBurst = 1_000
     package var handshakesPerSecond = 200
+    /// Addresses whose handshakes are remembered; beyond them all begin again with a full burst.
+    package var maxHandshakeAddresses = 8_192
     /// Handlers running for one connection, those whose call has been cancelled included.
     package var maxRunningHandlers = 256
+    /// Watches of the health service at once; and those of one certificate, or, without one, of one address, so that nobody takes them all.
+    static let maxHealthWatches = 1_024
+    static let maxHealthWatchesPerPeer = 16
     /// Longest request of health and reflection, whose names are short.
     static let maxToolRequestBytes = 4_096
     /// Longest time a call may take when the caller names none, and when it names more, in nanoseconds. Nil means no bound.

@@ -55,7 +55,9 @@ final class ServerCore: Sendable {
         self.methods = table
         self.routes = routes
         requestMemory = RequestMemory(limit: limits.maxRequestBytes)
-        admitted = Mutex(Admitted(handshakes: HandshakeBudget(burst: limits.handshakeBurst, perSecond: limits.handshakesPerSecond)))
+        let handshakes = HandshakeBudget(
+            burst: limits.handshakeBurst, perSecond: limits.handshakesPerSecond, maxNetworks: limits.maxHandshakeAddresses)
+        admitted = Mutex(Admitted(handshakes: handshakes))
     }
 
     var hasMethods: Bool { !methods.isEmpty }

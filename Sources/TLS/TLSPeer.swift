@@ -8,7 +8,7 @@ package struct TLSPeer: Sendable {
     package let thumbprint: Thumbprint?
     /// The application protocol agreed on (RFC 7301).
     package let applicationProtocol: String
-    /// The name that a client asked for (RFC 6066 section 3); nil on a client's side, and where none was sent.
+    /// The name that a client asked for (RFC 6066 section 3), as sent; nil where none was.
     package let serverName: String?
     /// The protocol's name as OpenSSL prints it, such as `TLSv1.3`.
     package let version: String

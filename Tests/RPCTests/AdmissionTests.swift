@@ -1,14 +1,17 @@
 import HTTP2
+import NIOCore
+import Synchronization
 import Testing
 
 @testable import RPC
+@testable import TLS
 
 /// Rows B6 and F16 of the attack matrix: who may begin a handshake, and whose name a connection answers for.
 @Suite struct AdmissionTests {
     private static let second: UInt64 = 1_000_000_000
 
     @Test func anAddressGetsItsBurstAndThenItsRate() {
-        var budget = HandshakeBudget(burst: 3, perSecond: 2)
+        var budget = HandshakeBudget(burst: 3, perSecond: 2, maxNetworks: 10)
         for _ in 0..<3 { expect(&budget, "192.0.2.1", 0, true) }
         expect(&budget, "192.0.2.1", 0, false)
         // Another address has a bucket of its own.
@@ -21,9 +24,17 @@ import Testing
     }
 
     @Test func theTableOfAddressesIsBounded() {
-        var budget = HandshakeBudget(burst: 1, perSecond: 1)
-        for number in 0..<20_000 { expect(&budget, "198.51.\(number / 256).\(number % 256)", 0, true) }
-        #expect(budget.count <= HandshakeBudget.maxNetworks)
+        var budget = HandshakeBudget(burst: 1, perSecond: 1, maxNetworks: 100)
+        for number in 0..<1_000 {
+            expect(&budget, "198.51.\(number / 256).\(number % 256)", 0, true)
+            #expect(budget.count == number % 100 + 1)
+        }
+    }
+
+    @Test func anEndlessBurstIsNoBound() {
+        var budget = HandshakeBudget(burst: .max, perSecond: .max, maxNetworks: 1)
+        for step in 0..<10_000 { expect(&budget, "192.0.2.1", UInt64(step) * Self.second / 100, true) }
+        expect(&budget, "192.0.2.1", .max, true)
     }
 
     /// RFC 4291 section 2.2: the same 64 bits in several spellings.
@@ -66,6 +77,38 @@ import Testing
         var anonymous = Authority(serverName: nil)
         let unnamed = anonymous.isMisdirected(fields)
         #expect(!unnamed)
+    }
+
+    /// It is refused before any method or route sees it; the requests for the right name on the same connection are answered.
+    @Test func aMisdirectedRequestReachesNoHandler() throws {
+        let called = Mutex(0)
+        let peer = try RawPeer(
+            [
+                .immediateBytes("/t.T/Count") { request, _ in
+                    called.withLock { $0 += 1 }
+                    return request
+                }
+            ],
+            routes: [
+                HTTPRoute(path: "/count") { _ in
+                    called.withLock { $0 += 1 }
+                    return .text(200, "ok")
+                }
+            ])
+        let handshake = TLSPeer(leafDER: nil, thumbprint: nil, applicationProtocol: "h2", serverName: "a", version: "TLSv1.3")
+        peer.channel.pipeline.fireUserInboundEventTriggered(TLSHandshakeCompleted(peer: handshake))
+        func other(_ fields: [(name: String, value: String)]) -> [(name: String, value: String)] {
+            fields.map { $0.name == ":authority" ? (name: $0.name, value: "b") : $0 }
+        }
+        let call = RawPeer.fields("/t.T/Count")
+        let get = RawPeer.fields("/count", method: "GET", type: nil)
+        #expect(try peer.ask(call, framed([1])).grpcStatus == "0")
+        #expect(try peer.ask(other(call), framed([1])).fields.first(":status") == "421")
+        #expect(try peer.ask(other(get)).fields.first(":status") == "421")
+        #expect(called.withLock { $0 } == 1)
+        #expect(try peer.ask(get).fields.first(":status") == "200")
+        #expect(try peer.ask(call, framed([1])).grpcStatus == "0")
+        #expect(called.withLock { $0 } == 3)
     }
 
     @Test func whereNoAuthorityIsSentTheHostCounts() {

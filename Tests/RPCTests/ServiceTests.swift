@@ -25,7 +25,28 @@ import Testing
         }
     }
 
-    /// One peer gets sixteen watches and no more, however many connections it opens; when one ends, it may have another.
+    /// However many connections one certificate opens, the holder of another gets its watch.
+    @Test func watchesOfOneCertificateLeaveOthersTheirs() async throws {
+        let health = HealthService(services: [])
+        let loopback = try await Loopback.start(health.methods)
+        try loopback.folder.issue("watcher", by: "ca", usage: "clientAuth")
+        let clients = [try await loopback.client(), try await loopback.client(), try await loopback.client(certificate: "watcher")]
+        var watches: [RPCAnswerStream<Google_Protobuf_Int32Value>.AsyncIterator] = []
+        func watch(_ client: RPCClient) async throws -> Int32? {
+            let path = "/grpc.health.v1.Health/Watch"
+            let answers = try await client.serverStreaming(path, Google_Protobuf_StringValue(), returning: Google_Protobuf_Int32Value.self)
+            watches.append(answers.makeAsyncIterator())
+            return try await watches[watches.count - 1].next()?.value
+        }
+        for index in 0..<16 { #expect(try await watch(clients[index % 2]) == 1) }
+        let refusal = RPCStatus(.resourceExhausted, "too many calls watch the health of this server; end some of yours, or use Check")
+        for client in clients.prefix(2) { await #expect(throws: refusal) { try await watch(client) } }
+        #expect(try await watch(clients[2]) == 1)
+        for client in clients { await client.close() }
+        await loopback.server.stop(within: .seconds(1))
+    }
+
+    /// One peer gets sixteen watches and no more; when one ends, it may have another.
     @Test func onePeerTakesNotAllWatches() async throws {
         let health = HealthService(services: [])
         try await Loopback.start(health.methods).with { client in
