@@ -1,3 +1,4 @@
+import AuditTrail
 import NIOPosix
 import RPC
 import Storage
@@ -61,7 +62,8 @@ struct Listeners: Sendable {
     private func made(_ listener: BrokerConfiguration.Listener, _ tls: TLSServerContext, _ log: BrokerLog) -> RPCServerConfiguration {
         var server = RPCServerConfiguration(host: listener.host, port: listener.port, tls: tls, group: group)
         server.limits.maxMessageBytes = configuration.limits.requestBytes
-        server.limits.maxCallNanoseconds = 120_000_000_000
+        // No act of a call may take its place in the ledger later, so no call runs on for nothing.
+        server.limits.maxCallNanoseconds = UInt64(EntryLimits.maxWaitSeconds) * 1_000_000_000
         server.observer = log.call
         server.connectionObserver = { report in
             log.logger.info("connection", metadata: ["address": "\(report.remoteAddress)", "reason": "\(report.reason)"])

@@ -75,7 +75,7 @@ struct TerminateCommand: TransitionCommand {
 
 struct WithdrawCommand: TransitionCommand {
     static let method = "Withdraw"
-    static let configuration = CommandConfiguration(commandName: "withdraw", abstract: "Take a draft or a request back, for good.")
+    static let configuration = CommandConfiguration(commandName: "withdraw", abstract: "Take a draft, a request, or an agreement that is not in force yet, back for good.")
     @OptionGroup var options: TransitionOptions
     @OptionGroup var connection: ConnectionOptions
 }
