@@ -74,6 +74,11 @@ extension BrokerCore {
         return receipt
     }
 
+    private func drawExchangeID() throws(CallFault) -> ExchangeID {
+        guard let id = ExchangeID(randomness.bytes(16)) else { throw .internal(part: "exchange id") }
+        return id
+    }
+
     /// The salt of the commitment to the key: the request salt of an `xk` as for any exchange, kept wrapped only. In clear it would let
     /// whoever reads the store try out every number there is.
     private func lookSalt(_ exchange: ExchangeID) throws(CallFault) -> (salt: [UInt8], wrapped: [UInt8]) {

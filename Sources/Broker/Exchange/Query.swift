@@ -85,11 +85,6 @@ extension BrokerCore {
         return form.fields.filter { !granted.contains($0) }.map(\.description)
     }
 
-    func drawExchangeID() throws(CallFault) -> ExchangeID {
-        guard let id = ExchangeID(randomness.bytes(16)) else { throw .internal(part: "exchange id") }
-        return id
-    }
-
     /// The position after which the page starts; 0 for the first page.
     private func pagePlace(_ form: QueryForm, _ governed: GovernedDataset, _ call: Call) throws(CallFault) -> UInt64 {
         guard !form.pageToken.isEmpty else { return 0 }
