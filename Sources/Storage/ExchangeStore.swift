@@ -23,8 +23,8 @@ package protocol ExchangeStore: ExchangeReading {
     func record(_ exchange: ExchangeID, part: UInt32, at entry: LedgerIndex) throws(StorageFault)
     /// Adds a person's key with counter 0. `.conflict` where the finder is known.
     func add(_ subject: SubjectHandle) throws(StorageFault)
-    /// Raises the person's counter by one and answers the new value: the number of the tag of the entry in this transaction. Nil where the
-    /// finder is unknown.
+    /// Raises the person's counter by one and answers the new value: the number of the tag of the entry in this transaction. The handle is the
+    /// one that was read or added in this transaction; `.conflict` where the counter is another, or the finder is unknown.
     func advance(_ subject: SubjectHandle) throws(StorageFault) -> UInt64
     /// Destroys a person's key. False where the finder is unknown.
     func eraseSubject(_ finder: Digest) throws(StorageFault) -> Bool

@@ -7,6 +7,7 @@ import Ledger
 import Redaction
 import Storage
 import Tokens
+import TransparencyLog
 import Vocabulary
 
 extension BrokerCore {
@@ -60,11 +61,11 @@ extension BrokerCore {
         }
         ledger.submit { store, moment throws(StorageFault) in
             try act.perform(in: store, at: moment)
-        } answer: { (result: Result<ActAnswer<[SpentQuotas.Spent], ExchangeAct.Refusal>, LedgerFault>) in
+        } answer: { (result: Result<ActAnswer<ExchangeAct.Recorded, ExchangeAct.Refusal>, LedgerFault>) in
             switch result {
-            case .success(.recorded(let spent, let receipts)):
-                self.spentQuotas.note(spent)
-                answer(.recorded(batch, receipts[0]))
+            case .success(.recorded(let recorded, let receipts)):
+                self.spentQuotas.note(recorded.spent)
+                answer(recorded.fault.map { .refused($0) } ?? .recorded(batch, receipts[0]))
             case .success(.refused(let refusal)):
                 self.spentQuotas.note(refusal.spent)
                 answer(.refused(refusal.fault))
@@ -101,6 +102,19 @@ extension BrokerCore {
     }
 }
 
+extension ExchangeEntry {
+    /// The same exchange where its records stay. It has an entry all the same: that somebody was found must not be had for nothing, without a
+    /// charge and without that person's tag.
+    fileprivate var withoutRecords: ExchangeEntry {
+        var entry = self
+        entry.rowsSuppressed += entry.rowsReleased
+        entry.rowsReleased = 0
+        entry.bytesReleased = 0
+        entry.recordsRoot = TreeHash.empty
+        return entry
+    }
+}
+
 /// The writer's part of one exchange. Runs on the sequencer's thread and has no effect but through the transaction.
 final class ExchangeAct: Sendable {
     let exchange: Exchange
@@ -124,59 +138,54 @@ final class ExchangeAct: Sendable {
         self.limits = limits
     }
 
-    /// Why an exchange was refused, and which meters were found empty.
+    /// Why an exchange was refused without an entry, and which meters were found empty.
     struct Refusal: Sendable {
         let fault: CallFault
         var spent: [SpentQuotas.Spent] = []
     }
 
-    /// Answers which meters this exchange has emptied.
-    func perform(
-        in store: any StorageTransaction, at moment: Moment
-    ) throws(StorageFault) -> ActOutcome<[SpentQuotas.Spent], Refusal> {
+    /// What an exchange that has its entry came to.
+    struct Recorded: Sendable {
+        /// Meters that it has emptied.
+        let spent: [SpentQuotas.Spent]
+        /// Set where its records stay: they would have passed a bound. The entry says that none left.
+        let fault: CallFault?
+    }
+
+    func perform(in store: any StorageTransaction, at moment: Moment) throws(StorageFault) -> ActOutcome<Recorded, Refusal> {
         if let fault = exchange.staleness(in: moment.epochs, at: moment.sequenced, place: .writer) { return .refuse(Refusal(fault: fault)) }
         if let fault = try exchange.change(since: moment.epochs.generation, in: store) { return .refuse(Refusal(fault: fault)) }
-        var spent: [SpentQuotas.Spent] = []
-        if let fault = try charge(in: store, at: moment, &spent) { return .refuse(Refusal(fault: fault, spent: spent)) }
+        let meters = ExchangeMeters(exchange, date: moment.sequenced.utcDate)
+        let (dayUsed, tokenUsed) = (try store.used(meters.day), try store.used(meters.token))
+        if let refusal = meters.refusal(dayUsed, tokenUsed) { return .refuse(refusal) }
+        let fault = meters.excess(of: usage, dayUsed, tokenUsed)
         if let fault = try remember(in: store, at: moment) { return .refuse(Refusal(fault: fault)) }
+        guard let spent = try charge(meters, fault == nil ? usage : .oneCall, in: store) else {
+            return .refuse(Refusal(fault: .internal(part: "quota")))
+        }
         try store.record(body.exchange, part: body.part, at: moment.first)
         try store.keep(
             StoredOpening(
                 entry: moment.first, wrapped: wrapped, until: moment.sequenced.advanced(seconds: limits.openingRetentionDays * 86_400)))
-        var entry = body
+        var entry = fault == nil ? body : body.withoutRecords
         entry.subject = exchange.secrets.randomTag
         if let finder { entry.subject = try evidence.nextTag(finder: finder, freshKey: exchange.secrets.freshSubjectKey, in: store) }
         guard let drafts = BrokerCore.drafts([.exchange(entry)], arrived: exchange.call.arrived) else {
             return .refuse(Refusal(fault: .internal(part: "exchange entry")))
         }
-        return .record(drafts, spent)
+        return .record(drafts, Recorded(spent: spent, fault: fault))
     }
 
-    /// Charges both meters; the fault where a bound would be passed. Adds to `spent` the meters in which nothing is left.
+    /// Charges both meters, in which there is room. Answers those in which nothing is left; nil where a charge was refused, which is a bug.
     private func charge(
-        in store: any StorageTransaction, at moment: Moment, _ spent: inout [SpentQuotas.Spent]
-    ) throws(StorageFault) -> CallFault? {
-        let meters = ExchangeMeters(exchange, date: moment.sequenced.utcDate)
-        if let dimension = try charge(meters.day, within: meters.perDay, in: store, &spent) { return ExchangeMeters.dayExceeded(dimension) }
-        if let dimension = try charge(meters.token, within: meters.perToken, in: store, &spent) { return ExchangeMeters.tokenExceeded(dimension) }
-        return nil
-    }
-
-    private func charge(
-        _ meter: QuotaMeter, within bounds: QuotaAmount, in store: any StorageTransaction, _ spent: inout [SpentQuotas.Spent]
-    ) throws(StorageFault) -> QuotaDimension? {
-        // An empty meter refuses also what would use nothing of it: whether a person is held must not show in what a spent quota lets through.
-        let before = try store.used(meter)
-        if let dimension = before.reached(bounds) {
-            spent.append(SpentQuotas.Spent(meter: meter, used: before))
-            return dimension
-        }
-        switch try store.charge(usage, to: meter, within: bounds) {
-        case .exceeded(let dimension): return dimension
-        case .charged(let used):
+        _ meters: ExchangeMeters, _ amount: QuotaAmount, in store: any StorageTransaction
+    ) throws(StorageFault) -> [SpentQuotas.Spent]? {
+        var spent: [SpentQuotas.Spent] = []
+        for (meter, bounds) in [(meters.day, meters.perDay), (meters.token, meters.perToken)] {
+            guard case .charged(let used) = try store.charge(amount, to: meter, within: bounds) else { return nil }
             if used.reached(bounds) != nil { spent.append(SpentQuotas.Spent(meter: meter, used: used)) }
-            return nil
         }
+        return spent
     }
 
     /// A first use of a request id is remembered with its entry; a repetition keeps the first.

@@ -56,6 +56,24 @@ struct ExchangeMeters: Sendable {
         perToken = QuotaAmount(charge.perToken)
     }
 
+    /// Where a meter is empty: it refuses also what would use nothing of it, because whether a person is held must not show in what a spent quota
+    /// lets through.
+    func refusal(_ dayUsed: QuotaAmount, _ tokenUsed: QuotaAmount) -> ExchangeAct.Refusal? {
+        if let dimension = dayUsed.reached(perDay) {
+            return ExchangeAct.Refusal(fault: ExchangeMeters.dayExceeded(dimension), spent: [SpentQuotas.Spent(meter: day, used: dayUsed)])
+        }
+        if let dimension = tokenUsed.reached(perToken) {
+            return ExchangeAct.Refusal(fault: ExchangeMeters.tokenExceeded(dimension), spent: [SpentQuotas.Spent(meter: token, used: tokenUsed)])
+        }
+        return nil
+    }
+
+    /// The bound that this use would pass; nil where it fits.
+    func excess(of usage: QuotaAmount, _ dayUsed: QuotaAmount, _ tokenUsed: QuotaAmount) -> CallFault? {
+        if let dimension = dayUsed.excess(adding: usage, within: perDay) { return ExchangeMeters.dayExceeded(dimension) }
+        return tokenUsed.excess(adding: usage, within: perToken).map(ExchangeMeters.tokenExceeded)
+    }
+
     static func dayExceeded(_ dimension: QuotaDimension) -> CallFault { .exhausted(reason: "\(dimension.name)_per_day_exceeded") }
     static func tokenExceeded(_ dimension: QuotaDimension) -> CallFault { .exhausted(reason: "token_\(dimension.name)_exceeded") }
 }
@@ -73,6 +91,21 @@ extension QuotaAmount {
         if rows >= bounds.rows { return .rows }
         if bytes >= bounds.bytes { return .bytes }
         return nil
+    }
+}
+
+extension QuotaAmount {
+    static let oneCall = QuotaAmount(rows: 0, bytes: 0, calls: 1)
+
+    /// The first bound that the sum would pass.
+    func excess(adding usage: QuotaAmount, within bounds: QuotaAmount) -> QuotaDimension? {
+        func passes(_ used: UInt64, _ more: UInt64, _ bound: UInt64) -> Bool {
+            let (sum, overflow) = used.addingReportingOverflow(more)
+            return overflow || sum > bound
+        }
+        if passes(calls, usage.calls, bounds.calls) { return .calls }
+        if passes(rows, usage.rows, bounds.rows) { return .rows }
+        return passes(bytes, usage.bytes, bounds.bytes) ? .bytes : nil
     }
 }
 
