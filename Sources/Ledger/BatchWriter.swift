@@ -76,9 +76,9 @@ struct BatchWriter {
         noteIsStored = true
     }
 
-    /// Forgets denied tokens that have expired.
+    /// Forgets denied tokens that have expired so long ago that no call under them can still take its place.
     mutating func tidy() {
-        epochs.forgetDenied(before: head.sequenced)
+        epochs.forgetDenied(before: head.sequenced.advanced(seconds: -EntryLimits.maxWaitSeconds))
     }
 
     /// Now, or the newest entry's time where the clock stands a little behind it.
