@@ -16,7 +16,10 @@ struct Authority {
         guard let serverName else { return false }
         if let good, fields.has(":authority", good) { return false }
         guard let text = fields.first(":authority") ?? fields.first("host") else { return true }
-        guard Authority.host(text).lowercased() == serverName else { return true }
+        var host = Authority.host(text).lowercased()
+        // A name may end in a dot here; in SNI it never does (RFC 6066 section 3).
+        if host.hasSuffix(".") { host.removeLast() }
+        guard host == serverName else { return true }
         good = Array(text.utf8)
         return false
     }

@@ -27,9 +27,13 @@ struct HandshakeBudget {
         if now > bucket.refilledAt {
             let earned = Int(clamping: (now - bucket.refilledAt) / 1_000_000).multipliedReportingOverflow(by: perSecond)
             let tokens = earned.overflow ? burst : earned.partialValue / 1_000
-            if tokens > 0 {
-                bucket.tokens += min(tokens, burst - bucket.tokens)
+            if tokens >= burst - bucket.tokens {
+                bucket.tokens = burst
                 bucket.refilledAt = now
+            } else if tokens > 0 {
+                bucket.tokens += tokens
+                // The rest of the time counts towards the next token.
+                bucket.refilledAt += UInt64(tokens) * 1_000_000_000 / UInt64(perSecond)
             }
         }
         let isAdmitted = bucket.tokens > 0

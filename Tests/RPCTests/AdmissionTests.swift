@@ -23,6 +23,14 @@ import Testing
         expect(&budget, "192.0.2.1", 10 * Self.second, false)
     }
 
+    /// An attempt every 3 ms for a second, at 200 a second: the burst of 10 and what a second is worth, with no fraction of a token lost.
+    @Test func theRateIsWhatTheLimitSays() {
+        var budget = HandshakeBudget(burst: 10, perSecond: 200, maxNetworks: 8)
+        var admitted = 0
+        for step in 0...333 where budget.admit("192.0.2.1", now: UInt64(step) * 3_000_000) { admitted += 1 }
+        #expect((209...210).contains(admitted))
+    }
+
     @Test func theTableOfAddressesIsBounded() {
         var budget = HandshakeBudget(burst: 1, perSecond: 1, maxNetworks: 100)
         for number in 0..<1_000 {
@@ -62,7 +70,7 @@ import Testing
 
     /// RFC 9110 section 15.5.20. The port says nothing about the name, nor does the case.
     @Test(arguments: [
-        ("broker.example", "broker.example", false), ("broker.example", "broker.example:8443", false), ("Broker.Example", "broker.EXAMPLE", false),
+        ("broker.example", "broker.example", false), ("broker.example", "broker.example:8443", false), ("broker.example", "broker.example.", false), ("Broker.Example", "broker.EXAMPLE", false),
         ("broker.example", "other.example", true), ("broker.example", "broker.example.other", true), ("broker.example", "127.0.0.1:8443", true),
         ("broker.example", "[::1]:8443", true), ("broker.example", "", true),
     ])

@@ -17,6 +17,10 @@ extension BrokerCore {
         // 3 and 4: the token, and that nothing it depends on has changed.
         let token = try verifiedToken(call)
         if let seen = form.seen { try await checkSeen(seen, call) }
+        // Before anything is looked up: how long a look-up takes must not tell which agreements of others there are.
+        guard form.agreement == token.signed.claims.detail.agreement else {
+            throw .denied(reason: DenialReason.datasetNotAllowed.rawValue, paths: [])
+        }
         // 5: the decision.
         let generation = ledger.generation
         let governed: GovernedDataset

@@ -21,7 +21,8 @@ final class SourceOutbox: Sendable {
     }
 
     private func send() {
-        reader.post(waiting.value)
-        waiting.value.removeAll(keepingCapacity: true)
+        let errands = waiting.value
+        waiting.value = []
+        reader.post(errands)
     }
 }

@@ -13,6 +13,8 @@ struct SourceShelf: Sendable {
     /// Readers are given out in turn.
     private final class Turn: Sendable {
         let next = Atomic<Int>(0)
+        /// The same for event loops, so that as many loops as readers have one each.
+        let nextLoop = Atomic<Int>(0)
         /// The outbox of the event loop whose thread asks.
         let outbox = ThreadSpecificVariable<SourceOutbox>()
     }
@@ -35,7 +37,8 @@ struct SourceShelf: Sendable {
     func post(_ errand: @escaping SourceReader.Errand) {
         if let outbox = turn.outbox.currentValue { return outbox.add(errand) }
         guard let loop = MultiThreadedEventLoopGroup.currentEventLoop else { return reader.post([errand]) }
-        let outbox = SourceOutbox(loop, to: reader)
+        let number = turn.nextLoop.wrappingAdd(1, ordering: .relaxed).oldValue
+        let outbox = SourceOutbox(loop, to: readers[abs(number % readers.count)])
         turn.outbox.currentValue = outbox
         outbox.add(errand)
     }

@@ -80,7 +80,10 @@ package final class SourceSession {
     package func close(_ file: String) { open.removeAll { $0.file == file } }
 
     func plan(for program: RedactionProgram, in layout: SourceLayout) -> EdgePlan {
-        if let known = plans.first(where: { $0.program === program && $0.layout == layout }) { return known }
+        if let index = plans.lastIndex(where: { $0.program === program && $0.layout == layout }) {
+            if index != plans.count - 1 { plans.append(plans.remove(at: index)) }
+            return plans[plans.count - 1]
+        }
         if plans.count >= SourceSession.maxPlans { plans.removeFirst() }
         let plan = EdgePlan(program, in: layout)
         plans.append(plan)
