@@ -48,6 +48,45 @@ import Vocabulary
         await running.stop()
     }
 
+    /// Of a token that is narrowed to one byte nothing leaves, and who is held must not be had for nothing: both questions have an entry, a call is
+    /// charged for each, and the third is refused before it is asked of the source.
+    @Test func aTokenOfOneByteIsNoOracle() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        try await running.importAwards()
+        let agreement = try await running.agreementInForce()
+        let narrow: Concordat_V1_IssueTokenResponse = try await running.call(
+            "leeds-service", "TokenService/IssueToken",
+            Concordat_V1_IssueTokenRequest.with {
+                $0.authorizationDetails = """
+                    [{"type":"urn:concordat:exchange:1","agreement":"\(agreement)","limits":{"bytes":1,"calls":2}}]
+                    """
+            })
+        let start = running.broker.core.ledger.checkpoint.size
+        let held = try await running.refusal(
+            "leeds-service", "ExchangeService/Query", RunningBroker.query(agreement, "QQ123456A"), token: narrow.accessToken)
+        #expect(held.code == .resourceExhausted)
+        let nobody: Concordat_V1_QueryResponse = try await running.call(
+            "leeds-service", "ExchangeService/Query", RunningBroker.query(agreement, "QQ999999C"), token: narrow.accessToken)
+        #expect(nobody.records.isEmpty)
+        let third = try await running.refusal(
+            "leeds-service", "ExchangeService/Query", RunningBroker.query(agreement, "QQ999999C"), token: narrow.accessToken)
+        #expect(third.code == .resourceExhausted)
+        let end = running.broker.core.ledger.checkpoint.size
+        let bytes = try await running.broker.core.reader.read { store throws(StorageFault) in
+            try store.entries(from: LedgerIndex(start), count: Int(end - start))
+        }
+        let exchanges = try bytes.map { try LedgerEntry(canonical: $0) }.compactMap { entry -> ExchangeEntry? in
+            if case .exchange(let exchange) = entry.body { exchange } else { nil }
+        }
+        #expect(exchanges.map(\.rowsReleased) == [0, 0])
+        #expect(exchanges.map(\.bytesReleased) == [0, 0])
+        #expect(exchanges.map(\.rowsSuppressed) == [1, 0])
+        // RFC 6962 section 2.1: the root of the empty tree is SHA-256 of nothing.
+        #expect(exchanges.allSatisfy { $0.recordsRoot == Digest.sha256([UInt8]()) })
+        await running.stop()
+    }
+
     private func allowance(_ index: UInt64, _ running: RunningBroker) async throws -> TokenAllowance? {
         let bytes = try await running.broker.core.reader.read { store throws(StorageFault) in try store.entry(LedgerIndex(index)) }
         guard let bytes, case .token(let entry) = try LedgerEntry(canonical: bytes).body, case .issued(let grant) = entry.act else { return nil }

@@ -325,6 +325,35 @@ private enum Refusal: Error, Hashable, Sendable {
         #expect(alive.allSatisfy { $0 == .heartbeat(HeartbeatEntry(act: .alive, run: run)) })
     }
 
+    /// A call that arrived before its token's end may take its place 120 s later: until then the token's denial is kept, and not for ever.
+    @Test func aDenialOutlivesItsTokenByTheLongestWait() async throws {
+        var limits = LedgerLimits()
+        limits.heartbeatInterval = .milliseconds(10)
+        let run = [UInt8](repeating: 0xab, count: 16)
+        let sequencer = try log.start(store, heartbeat: Heartbeat(run: run, version: "0.1.0", settingsDigest: nil), limits: limits)
+        let token = Digest.sha256([9])
+        let denied: ActAnswer<Timestamp, Never> = try await sequencer.submit { transaction, moment throws(StorageFault) in
+            let expiry = moment.sequenced.advanced(seconds: 1)
+            _ = try transaction.deny(token, until: expiry)
+            return .record([], expiry)
+        }
+        guard case .recorded = denied else { return }
+        log.clock.advance(seconds: 120)
+        try await beats(3, sequencer)
+        #expect(sequencer.isDenied(token))
+        log.clock.advance(seconds: 3)
+        try await beats(3, sequencer)
+        #expect(!sequencer.isDenied(token))
+        await sequencer.stop()
+    }
+
+    /// Returns when that many more heartbeats are in the log.
+    private func beats(_ count: UInt64, _ sequencer: Sequencer) async throws {
+        let size = sequencer.checkpoint.size
+        for _ in 0..<1_000 where sequencer.checkpoint.size < size + count { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(sequencer.checkpoint.size >= size + count)
+    }
+
     @Test func theNewestCheckpointIsWrittenDownSoonAfterTheLastAct() async throws {
         let sequencer = try log.start(store)
         _ = try await sequencer.record(try draft(0))
