@@ -99,6 +99,12 @@ import Vocabulary
         #expect(purpose.code == .permissionDenied)
         #expect(try await running.newestDenial()?.reason == "purpose_not_allowed")
 
+        let elsewhere = try await running.refusal(
+            "leeds-service", "ExchangeService/Query", RunningBroker.query("ISA-2026-0999", "QQ123456A"), token: token)
+        #expect(elsewhere.code == .permissionDenied)
+        #expect(elsewhere.errorInfo?.reason == "AGREEMENT_NOT_IN_TOKEN")
+        #expect(try await running.newestDenial()?.reason == "agreement_not_in_token")
+
         // B1: the right token with another valid client's certificate.
         let stolen = try await running.refusal("york-service", "ExchangeService/Query", query, token: token)
         #expect(stolen.code == .unauthenticated)

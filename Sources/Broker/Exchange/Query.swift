@@ -19,7 +19,7 @@ extension BrokerCore {
         if let seen = form.seen { try await checkSeen(seen, call) }
         // Before anything is looked up: how long a look-up takes must not tell which agreements of others there are.
         guard form.agreement == token.signed.claims.detail.agreement else {
-            throw .denied(reason: DenialReason.datasetNotAllowed.rawValue, paths: [])
+            throw .denied(reason: DenialReason.otherAgreement.rawValue, paths: [])
         }
         // 5: the decision.
         let generation = ledger.generation
