@@ -19,20 +19,8 @@ package struct TokenAllowance: Sendable, Equatable {
         }
     }
 
-    /// Upper bounds for the token's whole life and for one call, each 1 or more.
-    package struct Limits: Sendable, Equatable {
-        package var rows: UInt64
-        package var bytes: UInt64
-        package var calls: UInt64
-        package var rowsPerCall: UInt64
-
-        package init(rows: UInt64, bytes: UInt64, calls: UInt64, rowsPerCall: UInt64) {
-            self.rows = rows
-            self.bytes = bytes
-            self.calls = calls
-            self.rowsPerCall = rowsPerCall
-        }
-    }
+    /// Upper bounds for the token's whole life and for one call.
+    package typealias Limits = AuthorizationDetail.Limits
 
     /// Of the agreement.
     package var version: AgreementVersion
@@ -121,7 +109,7 @@ extension TokenAllowance.Dataset {
     }
 }
 
-extension TokenAllowance.Limits {
+extension AuthorizationDetail.Limits {
     fileprivate func write(to writer: inout WireWriter) {
         writer.varint(1, rows)
         writer.varint(2, bytes)

@@ -59,9 +59,7 @@ extension TokenAllowance {
     /// Throws where an exchanged token would allow more than the one it came from.
     func check(within parent: TokenAllowance) throws(Breach) {
         let isWithin =
-            version == parent.version && purpose == parent.purpose
-            && limits.rows <= parent.limits.rows && limits.bytes <= parent.limits.bytes && limits.calls <= parent.limits.calls
-            && limits.rowsPerCall <= parent.limits.rowsPerCall
+            version == parent.version && purpose == parent.purpose && limits.isWithin(parent.limits)
             && datasets.allSatisfy { dataset in
                 guard let known = parent.dataset(dataset.id) else { return false }
                 return dataset.actions.allSatisfy(known.actions.contains) && dataset.fields.isSubset(of: known.fields)

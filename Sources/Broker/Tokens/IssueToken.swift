@@ -134,10 +134,7 @@ extension BrokerCore {
             }
             return .done(datasets)
         }
-        let limits = detail.limits
-        return TokenAllowance(
-            version: detail.version, purpose: detail.purpose, datasets: datasets,
-            limits: TokenAllowance.Limits(rows: limits.rows, bytes: limits.bytes, calls: limits.calls, rowsPerCall: limits.rowsPerCall))
+        return TokenAllowance(version: detail.version, purpose: detail.purpose, datasets: datasets, limits: detail.limits)
     }
 
     /// A refusal where the catalogue no longer has each dataset of the grant with the schema that it names.

@@ -39,7 +39,7 @@ package struct AuthorizationDetail: Hashable, Sendable {
             self.rowsPerCall = rowsPerCall
         }
 
-        func isWithin(_ other: Limits) -> Bool {
+        package func isWithin(_ other: Limits) -> Bool {
             rows <= other.rows && bytes <= other.bytes && calls <= other.calls && rowsPerCall <= other.rowsPerCall
         }
     }
