@@ -29,6 +29,8 @@ package struct SourceLimits: Hashable, Sendable {
     package var maxRowsForPage = 100_000
     /// Reads that may wait for one reader's thread.
     package var maxWaiting = 4_096
+    /// The same of one client.
+    package var maxWaitingOfOne = 1_024
     /// Source files that one reader keeps open.
     package var maxOpenSources = 64
     /// Bytes of one line of a file, without its end.

@@ -93,6 +93,7 @@ extension HTTP2Session {
 
     func sent(_ stream: HTTP2Stream, _ count: Int) {
         guard count > 0 else { return }
+        unsentBytes -= count
         stream.sentAt = now
         if stream.wantsDrained, stream.outgoingBytes <= limits.outgoingLowWaterBytes {
             stream.wantsDrained = false

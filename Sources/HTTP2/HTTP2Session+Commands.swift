@@ -39,6 +39,7 @@ extension HTTP2Session {
         // How long the peer leaves it waiting is measured from the next tick on: `now` may be old here.
         if stream.outgoingBytes == 0 { stream.sentAt = .max }
         stream.append(HTTP2Stream.Chunk(prefix: prefix, prefixCount: prefixCount, bytes: bytes))
+        unsentBytes += prefixCount + bytes.count
         resume(stream)
     }
 
@@ -53,7 +54,7 @@ extension HTTP2Session {
     /// Ends a stream at once. `code` as in RFC 9113 section 7.
     package func reset(_ stream: HTTP2Stream, _ code: UInt32) {
         guard !isClosed, !stream.isClosed else { return }
-        stream.dropOutgoing()
+        dropOutgoing(stream)
         _ = unsafe nghttp2_submit_rst_stream(raw, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, code)
     }
 

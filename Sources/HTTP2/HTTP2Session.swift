@@ -13,6 +13,8 @@ import NIOCore
     let raw: OpaquePointer
     package let role: Role
     package let limits: HTTP2Limits
+    /// Bytes of bodies, on all streams together, that wait to be sent.
+    @safe @exclusivity(unchecked) package internal(set) var unsentBytes = 0
     /// Open streams in no order.
     @safe @exclusivity(unchecked) package private(set) var streams: [HTTP2Stream] = []
     /// Streams whose news the application has not yet seen.
@@ -171,7 +173,7 @@ import NIOCore
         for stream in streams {
             stream.isClosed = true
             stream.closeCode = UInt32(NGHTTP2_CANCEL.rawValue)
-            stream.dropOutgoing()
+            dropOutgoing(stream)
             touch(stream, .closed)
         }
         streams = []
@@ -196,7 +198,7 @@ import NIOCore
         stream.slot = -1
         stream.isClosed = true
         stream.closeCode = code
-        stream.dropOutgoing()
+        dropOutgoing(stream)
         if stream.unconsumed > 0 {
             // The connection's window gets back what nobody will use any more.
             _ = unsafe nghttp2_session_consume_connection(raw, stream.unconsumed)
@@ -204,6 +206,12 @@ import NIOCore
         }
         if recent === stream { recent = nil }
         touch(stream, .closed)
+    }
+
+    /// What waits on a stream will not be sent.
+    func dropOutgoing(_ stream: HTTP2Stream) {
+        unsentBytes -= stream.outgoingBytes
+        stream.dropOutgoing()
     }
 
     func touch(_ stream: HTTP2Stream, _ news: HTTP2Stream.News) {

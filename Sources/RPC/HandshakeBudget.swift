@@ -1,46 +1,18 @@
-/// How many handshakes each remote address may begin: a bucket of tokens an address. A handshake costs the server some thousand times what it
-/// costs the client, so it is counted before any work is done (row F16 of the attack matrix). Time is a parameter.
+/// How many handshakes each remote address may begin. A handshake costs the server some thousand times what it costs the client, so it is counted
+/// before any work is done (row F16 of the attack matrix). Time is a parameter.
 struct HandshakeBudget {
-    private struct Bucket {
-        var tokens: Int
-        var refilledAt: UInt64
-    }
+    private var rates: RateBudget<String>
 
-    private let burst: Int
-    private let perSecond: Int
-    private let maxNetworks: Int
-    private var buckets: [String: Bucket] = [:]
-
-    /// At most `maxNetworks` are remembered; beyond that the table starts again with full buckets.
+    /// At most `maxNetworks` are remembered.
     init(burst: Int, perSecond: Int, maxNetworks: Int) {
-        self.burst = burst
-        self.perSecond = perSecond
-        self.maxNetworks = maxNetworks
+        rates = RateBudget(burst: burst, perSecond: perSecond, maxKeys: maxNetworks)
     }
 
-    var count: Int { buckets.count }
+    var count: Int { rates.count }
 
     /// Takes a token of the address's network. False where none is left. `now` is a monotonic clock in nanoseconds.
     mutating func admit(_ address: String, now: UInt64) -> Bool {
-        let network = HandshakeBudget.network(of: address)
-        var bucket = buckets[network] ?? Bucket(tokens: burst, refilledAt: now)
-        if now > bucket.refilledAt {
-            let earned = Int(clamping: (now - bucket.refilledAt) / 1_000_000).multipliedReportingOverflow(by: perSecond)
-            let tokens = earned.overflow ? burst : earned.partialValue / 1_000
-            if tokens >= burst - bucket.tokens {
-                bucket.tokens = burst
-                bucket.refilledAt = now
-            } else if tokens > 0 {
-                bucket.tokens += tokens
-                // The rest of the time counts towards the next token.
-                bucket.refilledAt += UInt64(tokens) * 1_000_000_000 / UInt64(perSecond)
-            }
-        }
-        let isAdmitted = bucket.tokens > 0
-        if isAdmitted { bucket.tokens -= 1 }
-        if buckets[network] == nil, buckets.count >= maxNetworks { buckets = [:] }
-        buckets[network] = bucket
-        return isAdmitted
+        rates.admit(HandshakeBudget.network(of: address), now: now)
     }
 
     /// An IPv4 address by itself; of an IPv6 address the first 64 bits, because whoever has one has the rest of them.

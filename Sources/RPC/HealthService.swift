@@ -1,4 +1,3 @@
-import Cryptography
 import Synchronization
 
 /// `grpc.health.v1.Health`: whether the server and each of its services can be used now.
@@ -12,24 +11,14 @@ package final class HealthService: Sendable {
         var statuses: [String: Status]
         var watchers: [Int: Watcher] = [:]
         /// How many watches each peer has.
-        var perPeer: [Watching: Int] = [:]
+        var perPeer: [PeerIdentity: Int] = [:]
         var nextWatcher = 0
     }
 
     private struct Watcher {
         let service: String
-        let peer: Watching
+        let peer: PeerIdentity
         let continuation: AsyncStream<UInt64>.Continuation
-    }
-
-    /// Who watches: whoever holds one certificate, or, without one, whoever calls from one address.
-    private enum Watching: Hashable {
-        case certificate(Thumbprint)
-        case address(String)
-
-        init(_ peer: RPCPeer) {
-            self = peer.thumbprint.map { .certificate($0) } ?? .address(peer.remoteAddress)
-        }
     }
 
     /// A service that is not known, in the answers of Watch.
@@ -70,12 +59,12 @@ package final class HealthService: Sendable {
                 return Self.answer(status.rawValue)
             },
             .serverStreamingBytes("/grpc.health.v1.Health/Watch") { [self] request, context, writer in
-                try await watch(try Self.service(request), Watching(context.peer), writer)
+                try await watch(try Self.service(request), PeerIdentity(context.peer), writer)
             },
         ]
     }
 
-    private func watch(_ service: String, _ peer: Watching, _ writer: MessageWriter) async throws {
+    private func watch(_ service: String, _ peer: PeerIdentity, _ writer: MessageWriter) async throws {
         let (changes, continuation) = AsyncStream<UInt64>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let number: Int? = state.withLock { state in
             let own = state.perPeer[peer] ?? 0

@@ -9,6 +9,8 @@ struct MessageDeframer {
     private let maxBytes: Int
     private var buffer: [UInt8] = []
     private var start = 0
+    /// Messages that `next` has given.
+    private(set) var messages: UInt64 = 0
 
     init(maxBytes: Int) {
         self.maxBytes = maxBytes
@@ -56,6 +58,7 @@ struct MessageDeframer {
         guard buffer.count - start - 5 >= length else { return nil }
         let message = Array(buffer[start + 5..<start + 5 + length])
         start += 5 + length
+        messages += 1
         if start == buffer.count {
             buffer = []
             start = 0

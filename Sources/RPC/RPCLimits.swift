@@ -7,8 +7,19 @@ package struct RPCLimits: Sendable {
     /// Bytes of requests that all connections of the server hold together: received and not yet read, of unfinished messages, and with handlers
     /// that have not returned. Beyond them a call that brings more ends with RESOURCE_EXHAUSTED.
     package var maxRequestBytes = 256 * 1024 * 1024
+    /// The same for all connections of one peer: of one certificate, or, without one, of one address.
+    package var maxRequestBytesPerPeer = 64 * 1024 * 1024
     /// Bytes of requests that one connection may hold without being counted there; beyond them it is charged in steps of this size.
     package var uncountedRequestBytes = 16 * 1024
+    /// Bytes of answers that wait for their peers to take them, of all connections of the server together. Where more than half of a bound on
+    /// such bytes is used, no new call is begun: it ends with RESOURCE_EXHAUSTED. An answer that would pass the bound itself is dropped, and its
+    /// call ends so too.
+    package var maxUnsentBytes = 256 * 1024 * 1024
+    /// The same for all connections of one peer, and for one connection.
+    package var maxUnsentBytesPerPeer = 64 * 1024 * 1024
+    package var maxUnsentBytesPerConnection = 32 * 1024 * 1024
+    /// Bytes of answers that may wait on one connection without being counted for its peer; beyond them it is charged in steps of this size.
+    package var uncountedUnsentBytes = 64 * 1024
     /// Open connections of the whole server, and of one remote address.
     package var maxConnections = 4_096
     package var maxConnectionsPerAddress = 1_024
@@ -20,6 +31,8 @@ package struct RPCLimits: Sendable {
     package var maxHandshakeAddresses = 8_192
     /// Handlers running for one connection, those whose call has been cancelled included.
     package var maxRunningHandlers = 256
+    /// The same for all connections of one peer.
+    package var maxRunningHandlersPerPeer = 512
     /// Watches of the health service at once; and those of one certificate, or, without one, of one address, so that nobody takes them all.
     static let maxHealthWatches = 1_024
     static let maxHealthWatchesPerPeer = 16
@@ -29,6 +42,8 @@ package struct RPCLimits: Sendable {
     package var maxCallNanoseconds: UInt64? = nil
     /// Longest pause within an unfinished request message.
     package var messageProgressNanoseconds: UInt64 = 10_000_000_000
+    /// Longest time from the first to the last byte of one request message.
+    package var messageNanoseconds: UInt64 = 60_000_000_000
     /// Longest path with query of a plain HTTP request, in bytes.
     package var maxPathBytes = 4_096
 

@@ -27,6 +27,7 @@ final class RouteExchange: StreamOwner, @unchecked Sendable {
         guard isHead || fields.has(":method", "GET") else {
             return respond(HTTPResponse(status: 405, headers: [("allow", "GET, HEAD")]), head: false)
         }
+        guard connection.hasRoomForAnswers() else { return respond(RouteExchange.tooMuchUnsent, head: false) }
         let request = HTTPRequest(method: isHead ? .head : .get, path: path, query: query, headers: fields, peer: connection.peer)
         run(route, request)
     }
@@ -53,20 +54,25 @@ final class RouteExchange: StreamOwner, @unchecked Sendable {
     }
 
     private func run(_ route: HTTPRoute, _ request: HTTPRequest) {
-        guard connection.runningHandlers < connection.core.limits.maxRunningHandlers else {
-            return respond(.text(503, "Too many requests are running on this connection."), head: false)
+        guard connection.runningHandlers < connection.core.limits.maxRunningHandlers, connection.share.beginHandler() else {
+            return respond(.text(503, "Too many requests of yours are running; wait for some to end."), head: false)
         }
         connection.runningHandlers += 1
         let started = Task.immediate(executorPreference: connection.loop.executor) {
             let response = await route.answer(request)
             self.connection.runningHandlers -= 1
+            self.connection.share.endHandler()
             self.respond(response, head: request.method == .head)
         }
         if !isDone { task = started }
     }
 
+    private static let tooMuchUnsent = HTTPResponse.text(503, "Too many answers wait for you to take them; read them before you ask for more.")
+
     private func respond(_ response: HTTPResponse, head: Bool) {
         guard !isDone, let session = connection.session else { return }
+        var response = response
+        if !head, !connection.mayQueue(response.body.count) { response = HTTPResponse(status: 503) }
         isDone = true
         task = nil
         var fields = [(name: ":status", value: String(response.status))]

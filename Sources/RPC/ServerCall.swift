@@ -24,6 +24,8 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     @safe @exclusivity(unchecked) private var held = 0
     /// Those of the message that the handler was given last, until it asks for the next or returns.
     @safe @exclusivity(unchecked) private var given = 0
+    /// Which message of a stream was awaited at the last tick, and since when.
+    @safe @exclusivity(unchecked) private var awaited: (number: UInt64, since: UInt64) = (0, 0)
     @safe @exclusivity(unchecked) private var handlerRuns = false
     @safe @exclusivity(unchecked) private var headersSent = false
     @safe @exclusivity(unchecked) private var task: Task<Void, Never>?
@@ -84,8 +86,15 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
 
     override func tick(_ now: UInt64) {
         if let deadline = context.deadline, deadline.uptimeNanoseconds < now &+ ServerCall.nearNanoseconds { arm(deadline) }
-        guard phase != .finished, !requestEnded, deframer.heldBytes > 0 || isUnaryRequest else { return }
-        guard now > stream.receivedAt, now - stream.receivedAt > connection.core.limits.messageProgressNanoseconds else { return }
+        guard phase != .finished, !requestEnded else { return }
+        // What a handler has not asked for yet is in its own time.
+        let isAwaited = isUnaryRequest || deframer.heldBytes > 0 && waiting?.reader != nil
+        if !isUnaryRequest, !isAwaited || awaited.number != deframer.messages { awaited = (deframer.messages, now) }
+        guard isAwaited else { return }
+        let limits = connection.core.limits
+        let isStalled = now > stream.receivedAt && now - stream.receivedAt > limits.messageProgressNanoseconds
+        let since = isUnaryRequest ? startedAt : awaited.since
+        guard isStalled || now > since && now - since > limits.messageNanoseconds else { return }
         fail(RPCStatus(.deadlineExceeded, "the request message did not arrive in time"))
     }
 
@@ -170,12 +179,13 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         let change = bytes - held
         held = bytes
         if connection.hold(change) { return }
-        fail(RPCStatus(.resourceExhausted, "the server holds as many bytes of requests as it may; try again later"))
+        fail(RPCStatus(.resourceExhausted, "the server holds as many bytes of your requests as it may; try again later"))
     }
 
     // MARK: Handlers
 
     private func dispatch(_ message: [UInt8]) {
+        guard connection.hasRoomForAnswers() else { return fail(ServerCall.tooMuchUnsent) }
         given = message.count
         switch entry?.implementation {
         case .immediate(let handler):
@@ -203,6 +213,10 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         }
         hold(given)
         guard phase != .finished else { return }
+        guard connection.share.beginHandler() else {
+            fail(RPCStatus(.resourceExhausted, "too many of your calls are running; wait for some to end"))
+            return
+        }
         connection.runningHandlers += 1
         handlerRuns = true
         phase = .running
@@ -214,6 +228,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
                 self.fail(Self.status(error))
             }
             self.connection.runningHandlers -= 1
+            self.connection.share.endHandler()
             self.handlerRuns = false
             self.hold(0)
         }
@@ -228,11 +243,15 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         }
     }
 
+    private static let tooMuchUnsent = RPCStatus(
+        .resourceExhausted, "too many answers wait for you to take them; read them, and ask for fewer at a time")
+
     // MARK: Answer
 
     /// Sends the last message, if there is one, and status OK.
     func finish(_ message: [UInt8]?) {
         guard phase != .finished, let session = connection.session else { return }
+        if let message, !connection.mayQueue(message.count + 5) { return fail(ServerCall.tooMuchUnsent) }
         end(.ok)
         sendHeaders(session)
         if let message { session.send(stream, prefix: MessageDeframer.prefix(message.count), prefixCount: 5, message) }
@@ -261,6 +280,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     /// Queues a message. True when the writer should wait for room before the next one.
     func write(_ message: [UInt8]) throws -> Bool {
         guard phase != .finished, let session = connection.session else { throw CancellationError() }
+        guard connection.mayQueue(message.count + 5) else { throw ServerCall.tooMuchUnsent }
         sendHeaders(session)
         session.send(stream, prefix: MessageDeframer.prefix(message.count), prefixCount: 5, message)
         connection.wantFlush()

@@ -12,9 +12,12 @@ final class ServerConnection: HTTP2Application {
     @safe @exclusivity(unchecked) private(set) var handler: HTTP2ChannelHandler?
     var slot = -1
     @safe @exclusivity(unchecked) var isDirty = false
+    /// What this connection's peer uses of the server. Nothing is held before the handshake has told who that is.
+    @safe @exclusivity(unchecked) private(set) var share: PeerShare
     /// Bytes of unfinished messages.
     @safe @exclusivity(unchecked) var assemblingBytes = 0
-    @safe @exclusivity(unchecked) private var held: HeldRequests
+    @safe @exclusivity(unchecked) private var held: HeldBytes
+    @safe @exclusivity(unchecked) private var unsent: HeldBytes
     /// Handlers that have not returned, whether or not their call is still wanted.
     @safe @exclusivity(unchecked) var runningHandlers = 0
     @safe @exclusivity(unchecked) private var isProcessing = false
@@ -25,8 +28,10 @@ final class ServerConnection: HTTP2Application {
     init(core: ServerCore, loop: ServingLoop, remoteAddress: String, remotePort: Int) {
         self.core = core
         self.loop = loop
-        held = HeldRequests(step: core.limits.uncountedRequestBytes)
+        held = HeldBytes(step: core.limits.uncountedRequestBytes)
+        unsent = HeldBytes(step: core.limits.uncountedUnsentBytes)
         peer = RPCPeer(thumbprint: nil, leafDER: nil, remoteAddress: remoteAddress, remotePort: remotePort)
+        share = core.peers.share(of: PeerIdentity(peer))
     }
 
     // MARK: HTTP2Application
@@ -41,6 +46,7 @@ final class ServerConnection: HTTP2Application {
         authority = Authority(serverName: done.peer.serverName)
         peer = RPCPeer(
             thumbprint: done.peer.thumbprint, leafDER: done.peer.leafDER, remoteAddress: peer.remoteAddress, remotePort: peer.remotePort)
+        share = core.peers.share(of: PeerIdentity(peer))
     }
 
     func process(_ streams: [HTTP2Stream]) {
@@ -54,6 +60,7 @@ final class ServerConnection: HTTP2Application {
 
     func disconnected(_ error: (any Error)?) {
         handler = nil
+        _ = unsent.add(-unsent.bytes, to: share.answers)
         loop.remove(self)
         core.release(peer.remoteAddress)
         if let error, let observer = core.connectionObserver {
@@ -65,8 +72,31 @@ final class ServerConnection: HTTP2Application {
 
     var session: HTTP2Session? { handler?.session }
 
-    /// Counts bytes of requests that are held from now on, or no longer. False where the server has no room for them.
-    func hold(_ change: Int) -> Bool { held.add(change, to: core.requestMemory) }
+    /// Counts bytes of requests that are held from now on, or no longer. False where the peer or the server has no room for them.
+    func hold(_ change: Int) -> Bool { held.add(change, to: share.requests) }
+
+    /// Whether a call may begin: not where so many answers wait to be taken that its own might find no room.
+    func hasRoomForAnswers() -> Bool {
+        guard let session = handler?.session else { return false }
+        countUnsent(session)
+        return session.unsentBytes <= core.limits.maxUnsentBytesPerConnection / 2 && !share.answers.isHalfFull
+    }
+
+    /// Counts `count` bytes of an answer that is about to be queued. False, and they are not counted, where there is no room for them.
+    func mayQueue(_ count: Int) -> Bool {
+        guard let session = handler?.session else { return false }
+        countUnsent(session)
+        guard session.unsentBytes + count <= core.limits.maxUnsentBytesPerConnection else { return false }
+        if unsent.add(count, to: share.answers) { return true }
+        _ = unsent.add(-count, to: share.answers)
+        return false
+    }
+
+    /// What was sent since the last count is given back: here, and not when it is sent, because that costs every call something.
+    private func countUnsent(_ session: HTTP2Session) {
+        let change = session.unsentBytes - unsent.bytes
+        if change < 0 { _ = unsent.add(change, to: share.answers) }
+    }
 
     /// To be called after a command to the session outside `process`.
     func wantFlush() {
@@ -81,6 +111,7 @@ final class ServerConnection: HTTP2Application {
 
     func tick(_ now: UInt64) {
         guard let handler else { return }
+        countUnsent(handler.session)
         for stream in handler.session.streams { owner(stream)?.tick(now) }
         handler.tick(now)
     }

@@ -30,7 +30,7 @@ final class ServerCore: Sendable {
     let connectionObserver: (@Sendable (ConnectionReport) -> Void)?
     private let methods: [String: Entry]
     private let routes: [HTTPRoute]
-    let requestMemory: RequestMemory
+    let peers: PeerShares
     private let admitted: Mutex<Admitted>
 
     private struct Admitted {
@@ -54,7 +54,7 @@ final class ServerCore: Sendable {
         }
         self.methods = table
         self.routes = routes
-        requestMemory = RequestMemory(limit: limits.maxRequestBytes)
+        peers = PeerShares(limits)
         let handshakes = HandshakeBudget(
             burst: limits.handshakeBurst, perSecond: limits.handshakesPerSecond, maxNetworks: limits.maxHandshakeAddresses)
         admitted = Mutex(Admitted(handshakes: handshakes))

@@ -172,31 +172,37 @@ import Vocabulary
         let layout = layout
         await withTaskGroup(of: Int.self) { group in
             for _ in 0..<200 {
-                group.addTask { (try? await reader.read(query, of: published.file, layout: layout).count) ?? -1 }
+                group.addTask { (try? await reader.read(query, of: published.file, layout: layout, for: 1).count) ?? -1 }
             }
             for await count in group { #expect(count == 1) }
         }
         reader.close()
-        await #expect(throws: SourceFault.closed) { try await reader.read(query, of: published.file, layout: layout) }
+        await #expect(throws: SourceFault.closed) { try await reader.read(query, of: published.file, layout: layout, for: 1) }
     }
 
     @Test func readerRefusesWhatPassesItsMailbox() {
-        let worker = WorkerThread<Batches>(name: "test", capacity: 2, makeState: { Batches() }) { for answer in $0 { answer() } }
+        let worker = WorkerThread<Batches>(name: "test", capacity: 2, share: 2, makeState: { Batches() }) { for answer in $0 { answer() } }
         let gate = DispatchSemaphore(value: 0)
         let started = DispatchSemaphore(value: 0)
         let done = DispatchSemaphore(value: 0)
         let faults = Mutex<[SourceFault]>([])
-        worker.send { _ in
-            started.signal()
-            gate.wait()
-            return {}
-        }
+        worker.send([
+            (
+                1,
+                { _ in
+                    started.signal()
+                    gate.wait()
+                    return {}
+                }
+            )
+        ])
         started.wait()
         for _ in 0..<3 {
-            worker.send { state in
+            let piece: WorkerThread<Batches>.Work = { state in
                 if case .failure(let fault) = state { faults.withLock { $0.append(fault) } }
                 return { done.signal() }
             }
+            worker.send([(1, piece)])
         }
         #expect(faults.withLock { $0 } == [.busy])
         gate.signal()
@@ -212,14 +218,14 @@ import Vocabulary
         }
         let gate = DispatchSemaphore(value: 0)
         let started = Mutex(false)
-        async let blocked: Void = reader.run { _ in
+        async let blocked: Void = reader.run(for: 1) { _ in
             started.withLock { $0 = true }
             gate.wait()
         }
         // Awaited, not waited for: the tests share a few threads.
         while !started.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<10 { group.addTask { try? await reader.run { _ in } } }
+            for _ in 0..<10 { group.addTask { try? await reader.run(for: 1) { _ in } } }
             group.addTask {
                 try? await Task.sleep(for: .milliseconds(200))
                 gate.signal()

@@ -9,6 +9,7 @@ final class RawPeer {
     let channel: EmbeddedChannel
     let core: ServerCore
     let client: HTTP2Session
+    private(set) var connection: ServerConnection?
 
     convenience init(
         _ methods: [RPCMethod], routes: [HTTPRoute] = [], _ limits: RPCLimits = RPCLimits(), _ http2: HTTP2Limits = HTTP2Limits()
@@ -16,18 +17,32 @@ final class RawPeer {
         try self.init(ServerCore(limits: limits, http2: http2, methods: methods, routes: routes))
     }
 
-    /// Several peers of one server have one core.
-    init(_ core: ServerCore) throws {
+    /// Several peers of one server have one core. Those without a certificate are told apart by their address; `client` bounds what they take.
+    init(_ core: ServerCore, address: String = "embedded", client limits: HTTP2Limits = HTTP2Limits()) throws {
         self.core = core
         let loop = EmbeddedEventLoop()
         channel = EmbeddedChannel(loop: loop)
-        client = try HTTP2Session(.client, limits: HTTP2Limits(), now: 0)
+        client = try HTTP2Session(.client, limits: limits, now: 0)
         let serving = ServingLoop(loop, firstCallID: 0)
         serving.start()
-        guard core.admit("embedded", now: 0) == nil else { return }
-        let connection = ServerConnection(core: core, loop: serving, remoteAddress: "embedded", remotePort: 1)
+        guard core.admit(address, now: 0) == nil else { return }
+        let connection = ServerConnection(core: core, loop: serving, remoteAddress: address, remotePort: 1)
+        self.connection = connection
         try channel.pipeline.syncOperations.addHandler(HTTP2ChannelHandler(.server, limits: core.http2, application: connection))
         channel.pipeline.fireChannelActive()
+        try pump()
+    }
+
+    /// Lets go of the server's side of a connection that has been closed.
+    func letGo() {
+        connection = nil
+        channel.embeddedEventLoop.run()
+    }
+
+    /// What the server does each second, at a moment of its clock.
+    func tick(_ now: UInt64) throws {
+        connection?.tick(now)
+        connection?.flush()
         try pump()
     }
 

@@ -23,32 +23,32 @@ import Testing
         // 3,000 bytes of a message of 5,000: one step is free, two are charged, and nothing is left.
         let open = try first.ask(RawPeer.fields("/t.T/Same"), framed(zeros(2995), length: 5000), end: false)
         #expect(open.grpcStatus == nil)
-        #expect(core.requestMemory.chargedBytes == 2000)
+        #expect(core.peers.requestBytes == 2000)
         let second = try RawPeer(core)
         let within = try second.ask(RawPeer.fields("/t.T/Same"), framed(zeros(895), length: 5000), end: false)
         #expect(within.grpcStatus == nil)
         let refused = try second.ask(RawPeer.fields("/t.T/Same"), framed(zeros(195), length: 5000), end: false)
         #expect(refused.grpcStatus == "8")
         #expect(refused.isClosed)
-        #expect(core.requestMemory.chargedBytes == 2000)
+        #expect(core.peers.requestBytes == 2000)
         // A short call of a connection that holds no more than its own goes on.
         #expect(try second.ask(RawPeer.fields("/t.T/Same"), framed(zeros(90))).grpcStatus == "0")
         try await first.channel.close().get()
-        #expect(core.requestMemory.chargedBytes == 0)
+        #expect(core.peers.requestBytes == 0)
         #expect(try second.ask(RawPeer.fields("/t.T/Same"), framed(zeros(195), length: 5000), end: false).grpcStatus == nil)
-        #expect(core.requestMemory.chargedBytes == 1000)
+        #expect(core.peers.requestBytes == 1000)
     }
 
     @Test func requestIsReleasedWhenItsCallEnds() throws {
         let core = core()
         let peer = try RawPeer(core)
         let stream = try peer.ask(RawPeer.fields("/t.T/Same"), framed(zeros(2000), length: 2500), end: false)
-        #expect(core.requestMemory.chargedBytes == 2000)
+        #expect(core.peers.requestBytes == 2000)
         peer.client.send(stream, zeros(500))
         peer.client.finish(stream)
         try peer.pump()
         #expect(stream.grpcStatus == "0")
-        #expect(core.requestMemory.chargedBytes == 0)
+        #expect(core.peers.requestBytes == 0)
     }
 
     /// Handlers that wait until the test lets them go, whatever became of their calls.
@@ -74,15 +74,15 @@ import Testing
         ])
         let peer = try RawPeer(core)
         let stream = try peer.ask(RawPeer.fields("/t.T/Wait"), framed(zeros(2500)))
-        #expect(core.requestMemory.chargedBytes == 2000)
+        #expect(core.peers.requestBytes == 2000)
         // A call that is over for the caller still has its message with the handler.
         peer.client.reset(stream, 8)
         try peer.pump()
-        #expect(core.requestMemory.chargedBytes == 2000)
+        #expect(core.peers.requestBytes == 2000)
         #expect(try peer.ask(RawPeer.fields("/t.T/Wait"), framed(zeros(600))).grpcStatus == "8")
         gate.open()
         try peer.pump()
-        #expect(core.requestMemory.chargedBytes == 0)
+        #expect(core.peers.requestBytes == 0)
     }
 
     @Test func bytesThatAStreamingHandlerDoesNotReadAreCounted() throws {
@@ -97,24 +97,24 @@ import Testing
         let peer = try RawPeer(core)
         let fields = RawPeer.fields("/t.T/Late")
         let stream = try peer.ask(fields, framed(zeros(995)), end: false)
-        #expect(core.requestMemory.chargedBytes == 0)
+        #expect(core.peers.requestBytes == 0)
         // The first message is with the handler; 1,900 bytes of others wait in the stream.
         for _ in 0..<19 { peer.client.send(stream, framed(zeros(95))) }
         try peer.pump()
-        #expect(core.requestMemory.chargedBytes == 2000)
+        #expect(core.peers.requestBytes == 2000)
         let other = try peer.ask(fields, framed(zeros(200)), end: false)
         #expect(other.grpcStatus == "8")
         gate.open()
         peer.client.finish(stream)
         try peer.pump()
         #expect(stream.grpcStatus == "0")
-        #expect(core.requestMemory.chargedBytes == 0)
+        #expect(core.peers.requestBytes == 0)
     }
 
     @Test func chargesFollowWhatIsHeldByLessThanTwoSteps() {
-        let memory = RequestMemory(limit: .max)
+        let memory = SharedBytes(limit: .max)
         var random = SplitMix(state: 20_260_714)
-        var held = HeldRequests(step: 1000)
+        var held = HeldBytes(step: 1000)
         var parts: [Int] = []
         for _ in 0..<10_000 {
             if let last = parts.indices.last, random.next() % 2 == 0 {

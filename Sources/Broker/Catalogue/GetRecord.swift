@@ -31,7 +31,7 @@ extension BrokerCore {
         let page: SourcePage
         do throws(SourceFault) {
             let query = SourceQuery(fields: schema.root.fields.map(\.number), conditions: [condition], limit: 1)
-            page = try await sources.reader.read(query, of: dataset.sourceFile, layout: layout)
+            page = try await sources.reader.read(query, of: dataset.sourceFile, layout: layout, for: call.caller.turn)
         } catch {
             throw sourceFault(.source(error), call)
         }

@@ -19,6 +19,10 @@ package struct BrokerLimits: Hashable, Sendable {
     package var documentDepth = 32
     /// Seconds for which a request id is remembered.
     package var requestIDSeconds: Int64 = 600
+    /// Repetitions of earlier requests that one client may have answered at once, and each second after that. They are read afresh and cost no
+    /// quota.
+    package var repetitionBurst = 1_000
+    package var repetitionsPerSecond = 20
     /// Days that what opens an exchange's commitments is kept.
     package var openingRetentionDays: Int64 = 2_556
     /// Seconds that a page token is good for.

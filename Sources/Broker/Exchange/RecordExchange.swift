@@ -20,7 +20,7 @@ extension BrokerCore {
         if let fault = spentQuotas.refusal(ExchangeMeters(exchange, date: exchange.call.arrived.utcDate)) { throw fault }
         let work = try edgeWork(exchange, after: position, rows: rows)
         let outcome: RecordedRelease = await withCheckedContinuation { continuation in
-            sources.post { session in
+            let errand = SourceReader.Errand(for: exchange.call.caller.turn) { session in
                 switch session.map(work.run) {
                 case .failure(let fault): continuation.resume(returning: .unreadable(.source(fault)))
                 case .success(.failure(let fault)): continuation.resume(returning: .unreadable(fault))
@@ -28,6 +28,7 @@ extension BrokerCore {
                     self.record(exchange, batch, agreementEntry: agreementEntry) { continuation.resume(returning: $0) }
                 }
             }
+            sources.post(errand)
         }
         switch outcome {
         case .recorded(let batch, let receipt): return (batch, receipt)

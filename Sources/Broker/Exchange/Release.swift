@@ -30,7 +30,7 @@ extension BrokerCore {
         let work = try edgeWork(exchange, after: position, rows: rows)
         let result: Result<EdgeRelease, EdgeFault>
         do throws(SourceFault) {
-            result = try await sources.reader.run { session throws(SourceFault) in work.run(session) }
+            result = try await sources.reader.run(for: exchange.call.caller.turn) { session throws(SourceFault) in work.run(session) }
         } catch {
             throw sourceFault(.source(error), exchange.call)
         }
@@ -76,7 +76,7 @@ extension BrokerCore {
     func sourceFault(_ fault: EdgeFault, _ call: Call) -> CallFault {
         logger.error("source", metadata: ["call": "\(call.reference)", "method": "\(call.method)", "fault": "\(fault)"])
         switch fault {
-        case .source(.busy): return .exhausted(reason: "source_busy")
+        case .source(.busy): return .busy(reason: "source_busy")
         case .source: return .unavailable(part: "source")
         case .terms: return .internal(part: "edge")
         }

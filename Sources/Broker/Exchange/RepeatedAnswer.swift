@@ -11,6 +11,9 @@ extension BrokerCore {
         _ exchange: Exchange, of memory: RequestMemory, after place: UInt64, rows: Int
     ) async throws(CallFault) -> [UInt8]? {
         guard memory.isOfTheSameTime(as: exchange) else { return nil }
+        let client = exchange.call.caller.principal.number
+        let now = UInt64(clamping: exchange.call.arrived.microseconds) &* 1_000
+        guard repetitions.withLock({ $0.admit(client, now: now) }) else { throw .busy(reason: "repetitions_too_frequent") }
         let again = exchange.again(memory)
         let batch = try await release(again, after: place, rows: rows)
         guard batch.matches(memory.entry, hasCase: exchange.form.canonicalCase != nil) else { return nil }

@@ -15,7 +15,7 @@ final class SourceOutbox: Sendable {
         waiting = NIOLoopBoundBox([], eventLoop: loop)
     }
 
-    func add(_ errand: @escaping SourceReader.Errand) {
+    func add(_ errand: SourceReader.Errand) {
         waiting.value.append(errand)
         if waiting.value.count == 1 { loop.execute { self.send() } }
     }

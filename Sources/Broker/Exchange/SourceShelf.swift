@@ -34,7 +34,7 @@ struct SourceShelf: Sendable {
     }
 
     /// Sends an errand to the reader of the calling event loop, together with the others that its calls of this moment send.
-    func post(_ errand: @escaping SourceReader.Errand) {
+    func post(_ errand: SourceReader.Errand) {
         if let outbox = turn.outbox.currentValue { return outbox.add(errand) }
         guard let loop = MultiThreadedEventLoopGroup.currentEventLoop else { return reader.post([errand]) }
         let number = turn.nextLoop.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -47,7 +47,7 @@ struct SourceShelf: Sendable {
     /// on being read.
     func remove(_ file: String) async throws(SourceFault) {
         try folder.remove(file)
-        for reader in readers { try await reader.run { session throws(SourceFault) in session.close(file) } }
+        for reader in readers { try await reader.run(for: 0) { session throws(SourceFault) in session.close(file) } }
     }
 
     func close() {

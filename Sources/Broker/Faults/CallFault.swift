@@ -22,6 +22,8 @@ package enum CallFault: Error, Hashable, Sendable {
     case precondition(reason: String, remedy: String, problems: [FieldProblem] = [])
     /// A quota of the terms or of the token is used up, or a bound of the broker is reached.
     case exhausted(reason: String)
+    /// The broker does as much for this client as it does at one time.
+    case busy(reason: String)
     /// OAuth's `invalid_scope` (RFC 6749 §5.2): one text for "does not exist" and "not yours".
     case invalidScope(reason: String)
     /// OAuth's `invalid_authorization_details` (RFC 9396 §5).
@@ -48,7 +50,7 @@ package enum CallFault: Error, Hashable, Sendable {
         switch self {
         case .invalid, .invalidFields: "REQUEST_INVALID"
         case .unauthenticated(let reason), .revoked(let reason), .concealed(_, let reason), .invalidScope(let reason),
-            .invalidAuthorizationDetails(let reason), .exhausted(let reason):
+            .invalidAuthorizationDetails(let reason), .exhausted(let reason), .busy(let reason):
             reason
         case .certificateChanged: "token_certificate_changed"
         case .denied(let reason, _, _), .precondition(let reason, _, _): reason

@@ -39,6 +39,10 @@ enum StatusMapping {
         switch fault {
         case .exhausted(let reason):
             return RPCStatus(.resourceExhausted, "A limit is used up (\(reason)). Limits of the terms are counted in UTC days.", details: [info(reason)])
+        case .busy(let reason):
+            return RPCStatus(
+                .resourceExhausted, "The broker is doing as much for you as it does at one time (\(reason)). Wait a moment and try again.",
+                details: [info(reason), .retryInfo(delay: .seconds(1))])
         case .invalidScope:
             return RPCStatus(
                 .invalidArgument, "The scope is not granted: it is not well formed, or it asks for what this client is not given.",

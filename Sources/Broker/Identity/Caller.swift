@@ -41,6 +41,9 @@ package final class Caller: Sendable {
     /// Keeps the registry of all organisations.
     var administersAll: Bool { principal.kind == .administrator && organisation.isOperator }
 
+    /// In whose turn sources are read for this caller: each principal has one.
+    var turn: UInt64 { UInt64(principal.number.value) }
+
     var isAuditor: Bool { principal.kind == .auditor }
 
     func has(_ role: String) -> Bool {

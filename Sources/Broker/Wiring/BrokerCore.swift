@@ -2,6 +2,7 @@ import AuditTrail
 import Cryptography
 import Ledger
 import Logging
+import RPC
 import Storage
 import Synchronization
 import Tokens
@@ -23,6 +24,7 @@ package final class BrokerCore: Sendable {
     let signatures = Mutex(SignatureCache())
     let evidence: EvidenceKeys
     let spentQuotas = SpentQuotas()
+    let repetitions: Mutex<RateBudget<PrincipalNumber>>
     let pageTokens: PageTokens
     let sources: SourceShelf
     let imports: ImportDesk
@@ -30,6 +32,7 @@ package final class BrokerCore: Sendable {
     /// Safety settings that were read back at the start, as name=value.
     let settings: [String]
     private let nextReader = Atomic<Int>(0)
+    private static let maxRepeatingClients = 4_096
 
     /// What a core is made of; see `BrokerService.serve`.
     struct Parts: Sendable {
@@ -53,6 +56,9 @@ package final class BrokerCore: Sendable {
         ledger = parts.ledger
         readers = parts.readers
         denials = DenialJournal()
+        let limits = parts.configuration.limits
+        repetitions = Mutex(
+            RateBudget(burst: limits.repetitionBurst, perSecond: limits.repetitionsPerSecond, maxKeys: BrokerCore.maxRepeatingClients))
         governedDatasets = GovernedDatasets(root: parts.keys.pseudonyms, capacity: parts.configuration.limits.cachedPrograms)
         signer = parts.keys.signer
         verifier = TokenVerifier(issuer: parts.configuration.issuer, audience: parts.configuration.audience, keys: parts.keys.tokenKeys)

@@ -165,7 +165,7 @@ extension CallFault {
         case .unauthenticated(let reason) where reason.hasPrefix("token_"): .token
         case .certificateChanged: .token
         case .revoked: .epochs
-        case .exhausted: .writer
+        case .exhausted, .busy: .writer
         default: nil
         }
     }

@@ -11,34 +11,50 @@ package final class SourceReader: Sendable {
         deliver: @escaping @Sendable ([@Sendable () -> Void]) -> Void = { answers in for answer in answers { answer() } }
     ) {
         worker = WorkerThread(
-            name: name, capacity: folder.limits.maxWaiting, makeState: { SourceSession(folder: folder) }, deliver: deliver)
+            name: name, capacity: folder.limits.maxWaiting, share: folder.limits.maxWaitingOfOne, makeState: { SourceSession(folder: folder) }, deliver: deliver)
     }
 
-    /// Runs `body` on the reader's thread with its open sources. Throws `SourceFault.busy` where too much waits already.
+    /// Runs `body` on the reader's thread with its open sources, when it is `client`'s turn. Throws `SourceFault.busy` where too much waits
+    /// already, for all or for this client.
     package func run<T: Sendable>(
-        _ body: @escaping @Sendable (SourceSession) throws(SourceFault) -> T
+        for client: UInt64, _ body: @escaping @Sendable (SourceSession) throws(SourceFault) -> T
     ) async throws(SourceFault) -> T {
-        try await worker.run(body)
+        try await worker.run(for: client, body)
     }
 
     /// What is run on the reader's thread and tells nobody: what follows from it is its own affair. It gets the reader's open sources, or why it
     /// will not be run.
-    package typealias Errand = @Sendable (Result<SourceSession, SourceFault>) -> Void
+    package struct Errand: Sendable {
+        /// In whose turn it is run.
+        let client: UInt64
+        let run: @Sendable (Result<SourceSession, SourceFault>) -> Void
 
-    /// Runs them in order on the reader's thread; those that the reader does not take get the fault at once, on the calling thread.
+        package init(for client: UInt64, _ run: @escaping @Sendable (Result<SourceSession, SourceFault>) -> Void) {
+            self.client = client
+            self.run = run
+        }
+    }
+
+    /// Runs them on the reader's thread, those of one client in order; those that the reader does not take get the fault at once, on the calling
+    /// thread.
     package func post(_ errands: [Errand]) {
         worker.send(
             errands.map { errand in
-                { session in
-                    errand(session)
-                    return {}
-                }
+                (
+                    errand.client,
+                    { session in
+                        errand.run(session)
+                        return {}
+                    }
+                )
             })
     }
 
     /// One page, copied out of the reader's buffer.
-    package func read(_ query: SourceQuery, of file: String, layout: SourceLayout) async throws(SourceFault) -> SourcePage {
-        try await worker.run { (session) throws(SourceFault) in
+    package func read(
+        _ query: SourceQuery, of file: String, layout: SourceLayout, for client: UInt64
+    ) async throws(SourceFault) -> SourcePage {
+        try await worker.run(for: client) { (session) throws(SourceFault) in
             try session.read(query, of: file, layout: layout)
             return session.page
         }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// A thread with a bounded mailbox that runs blocking work, one piece after the other, over a state that never leaves it.
 ///
-/// What the work gives back is handed on in batches: everything that waited while the thread was busy is done before the answers go out in
-/// one call of `deliver`, so that an event loop is woken once for many answers.
+/// Clients take turns: the thread takes a few pieces at a time, one of each client that waits. What they give back is handed on together, in one
+/// call of `deliver`, so that an event loop is woken once for many answers.
 final class WorkerThread<State: AnyObject>: Sendable {
     /// Work that has been done, to be told to whoever waits. Runs anywhere.
     typealias Answer = @Sendable () -> Void
@@ -15,65 +15,72 @@ final class WorkerThread<State: AnyObject>: Sendable {
     /// The mailbox and its bell, shared by the thread and the senders.
     private final class Mailbox: Sendable {
         struct Content {
-            var waiting: [Work] = []
+            var waiting: FairQueue<Work>
             var isClosed = false
         }
 
-        let content = Mutex(Content())
+        let content: Mutex<Content>
         let bell = DispatchSemaphore(value: 0)
+
+        init(capacity: Int, share: Int) {
+            content = Mutex(Content(waiting: FairQueue(capacity: capacity, share: share)))
+        }
+
+        /// The next pieces; none only once the mailbox is closed and empty.
+        func take(_ most: Int) -> [Work] {
+            while true {
+                let (work, isClosed) = content.withLock { ($0.waiting.take(most), $0.isClosed) }
+                if !work.isEmpty || isClosed { return work }
+                bell.wait()
+            }
+        }
     }
 
-    private let mailbox = Mailbox()
-    private let capacity: Int
+    private let mailbox: Mailbox
 
-    /// `makeState` runs on the thread. At most `batch` pieces of work are done between two deliveries.
+    /// `makeState` runs on the thread. At most `capacity` pieces wait, of one client at most `share`, and at most `batch` are done between two
+    /// deliveries.
     init(
-        name: String, capacity: Int, batch: Int = 64, makeState: @escaping @Sendable () -> State,
+        name: String, capacity: Int, share: Int, batch: Int = 16, makeState: @escaping @Sendable () -> State,
         deliver: @escaping @Sendable ([Answer]) -> Void
     ) {
-        self.capacity = capacity
-        let mailbox = mailbox
+        let mailbox = Mailbox(capacity: capacity, share: share)
+        self.mailbox = mailbox
         let thread = Thread {
             let state = makeState()
-            var isClosed = false
-            while !isClosed {
-                mailbox.bell.wait()
-                var work: [Work] = []
-                (work, isClosed) = mailbox.content.withLock { content in
-                    defer { content.waiting = [] }
-                    return (content.waiting, content.isClosed)
-                }
-                for start in stride(from: 0, to: work.count, by: batch) {
-                    deliver(work[start..<min(start + batch, work.count)].map { $0(.success(state)) })
-                }
+            while true {
+                let work = mailbox.take(batch)
+                guard !work.isEmpty else { return }
+                deliver(work.map { $0(.success(state)) })
             }
         }
         thread.name = name
         thread.start()
     }
 
-    /// Queues work. Where the mailbox is full or closed the work gets the fault at once, on the caller's thread.
-    func send(_ work: @escaping Work) {
-        send([work])
-    }
-
-    /// The same for several pieces at once, in order.
-    func send(_ work: [Work]) {
-        let (taken, wakes, fault) = mailbox.content.withLock { content -> (Int, Bool, SourceFault) in
-            guard !content.isClosed else { return (0, false, .closed) }
-            let taken = min(work.count, capacity - content.waiting.count)
-            let wakes = content.waiting.isEmpty && taken > 0
-            content.waiting += work[..<taken]
-            return (taken, wakes, .busy)
+    /// Queues pieces of work, each for a client. Where there is no room for one, or the mailbox is closed, it gets the fault at once, on the
+    /// caller's thread.
+    func send(_ work: [(client: UInt64, piece: Work)]) {
+        var refused: [Work] = []
+        let (wakes, fault) = mailbox.content.withLock { content -> (Bool, SourceFault) in
+            guard !content.isClosed else {
+                refused = work.map(\.piece)
+                return (false, .closed)
+            }
+            let wasEmpty = content.waiting.isEmpty
+            for (client, piece) in work where !content.waiting.add(piece, of: client) { refused.append(piece) }
+            return (wasEmpty && !content.waiting.isEmpty, .busy)
         }
         if wakes { mailbox.bell.signal() }
-        for refused in work[taken...] { refused(.failure(fault))() }
+        for piece in refused { piece(.failure(fault))() }
     }
 
     /// Runs `body` on the thread and gives back what it returns or throws.
-    func run<T: Sendable>(_ body: @escaping @Sendable (State) throws(SourceFault) -> T) async throws(SourceFault) -> T {
+    func run<T: Sendable>(
+        for client: UInt64, _ body: @escaping @Sendable (State) throws(SourceFault) -> T
+    ) async throws(SourceFault) -> T {
         let result: Result<T, SourceFault> = await withCheckedContinuation { continuation in
-            send { state in
+            let piece: Work = { state in
                 let result: Result<T, SourceFault>
                 do throws(SourceFault) {
                     result = .success(try body(try state.get()))
@@ -82,6 +89,7 @@ final class WorkerThread<State: AnyObject>: Sendable {
                 }
                 return { continuation.resume(returning: result) }
             }
+            send([(client, piece)])
         }
         return try result.get()
     }
