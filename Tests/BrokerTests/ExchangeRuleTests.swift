@@ -330,7 +330,8 @@ import Vocabulary
         let caller = try await core.caller(thumbprint)
         let call = Call(
             method: "Query", caller: caller, revocations: RevocationSnapshot(core.ledger.epochs, of: caller), arrived: core.clock.now(),
-            reference: "test", peerAddress: "127.0.0.1", authorization: [Array("Bearer \(token)".utf8)[...]])
+            reference: "test", peerAddress: "127.0.0.1", authorization: [Array("Bearer \(token)".utf8)[...]],
+            context: nil)
         let form = try QueryForm(request, limits: core.configuration.limits)
         let verified = try core.verifiedToken(call)
         let generation = core.ledger.generation

@@ -145,7 +145,7 @@ import Vocabulary
         func call(arrivedBefore seconds: Int64) -> Call {
             Call(
                 method: "AddOrganisation", caller: caller, revocations: RevocationSnapshot(core.ledger.epochs, of: caller),
-                arrived: core.clock.now().advanced(seconds: -seconds), reference: "test", peerAddress: "127.0.0.1", authorization: [])
+                arrived: core.clock.now().advanced(seconds: -seconds), reference: "test", peerAddress: "127.0.0.1", authorization: [], context: nil)
         }
         let request = Concordat_V1_AddOrganisationRequest.with { $0.id = "hmrc"; $0.name = "HM Revenue and Customs" }
         await #expect(throws: CallFault.unavailable(part: "ledger")) { try await core.addOrganisation(request, call(arrivedBefore: 121)) }

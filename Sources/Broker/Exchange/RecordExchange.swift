@@ -21,6 +21,8 @@ extension BrokerCore {
         let work = try edgeWork(exchange, after: position, rows: rows)
         let outcome: RecordedRelease = await withCheckedContinuation { continuation in
             let errand = SourceReader.Errand(for: exchange.call.caller.turn) { session in
+                // Nothing has left and nothing has been charged: what nobody waits for need not be read.
+                guard !exchange.call.isAbandoned else { return continuation.resume(returning: .abandoned) }
                 switch session.map(work.run) {
                 case .failure(let fault): continuation.resume(returning: .unreadable(.source(fault)))
                 case .success(.failure(let fault)): continuation.resume(returning: .unreadable(fault))
@@ -35,6 +37,7 @@ extension BrokerCore {
         case .refused(let fault): throw fault
         case .unreadable(let fault): throw sourceFault(fault, exchange.call)
         case .unwritten(let fault): throw self.fault(fault, exchange.call)
+        case .abandoned: throw .unavailable(part: "caller")
         }
     }
 
@@ -44,6 +47,8 @@ extension BrokerCore {
         case refused(CallFault)
         case unreadable(EdgeFault)
         case unwritten(LedgerFault)
+        /// The caller went before the source was read.
+        case abandoned
     }
 
     /// Step 8: the writer compares epochs again, charges the quotas, keeps the wrapped salt key and appends the entry, in one transaction.

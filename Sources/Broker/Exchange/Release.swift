@@ -28,15 +28,18 @@ extension BrokerCore {
     /// Steps 6 and 7 alone, for an answer that has its entry already.
     func release(_ exchange: Exchange, after position: UInt64, rows: Int) async throws(CallFault) -> EdgeRelease {
         let work = try edgeWork(exchange, after: position, rows: rows)
-        let result: Result<EdgeRelease, EdgeFault>
+        let result: Result<EdgeRelease, EdgeFault>?
         do throws(SourceFault) {
-            result = try await sources.reader.run(for: exchange.call.caller.turn) { session throws(SourceFault) in work.run(session) }
+            result = try await sources.reader.run(for: exchange.call.caller.turn) { session throws(SourceFault) in
+                exchange.call.isAbandoned ? nil : work.run(session)
+            }
         } catch {
             throw sourceFault(.source(error), exchange.call)
         }
         switch result {
         case .success(let release): return release
         case .failure(let fault): throw sourceFault(fault, exchange.call)
+        case nil: throw .unavailable(part: "caller")
         }
     }
 

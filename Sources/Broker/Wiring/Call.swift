@@ -1,4 +1,5 @@
 import Cryptography
+import RPC
 import Tokens
 import Vocabulary
 
@@ -19,10 +20,14 @@ package final class Call: Sendable {
     package let authorization: [ArraySlice<UInt8>]
     let notes = CallNotes()
     private let name: any CustomStringConvertible & Sendable
+    private let context: CallContext?
+
+    /// Nobody waits for the answer any more: the caller has gone, cancelled, or is out of time.
+    var isAbandoned: Bool { context?.isCancelled ?? false }
 
     init(
         method: String, caller: Caller, revocations: RevocationSnapshot, arrived: Timestamp, reference: any CustomStringConvertible & Sendable,
-        peerAddress: String, authorization: [ArraySlice<UInt8>]
+        peerAddress: String, authorization: [ArraySlice<UInt8>], context: CallContext?
     ) {
         self.method = method
         self.caller = caller
@@ -31,5 +36,6 @@ package final class Call: Sendable {
         name = reference
         self.peerAddress = peerAddress
         self.authorization = authorization
+        self.context = context
     }
 }

@@ -76,7 +76,7 @@ extension BrokerCore {
     private func call(_ context: CallContext, method: String, of known: IdentityCache.Known, arrived: Timestamp) -> Call {
         Call(
             method: method, caller: known.caller, revocations: known.revocations, arrived: arrived, reference: context.callID,
-            peerAddress: context.peer.remoteAddress, authorization: context.metadataValues("authorization"))
+            peerAddress: context.peer.remoteAddress, authorization: context.metadataValues("authorization"), context: context)
     }
 
     /// Who calls, from the registry, by the thumbprint that the handshake proved. Checked on every call.
