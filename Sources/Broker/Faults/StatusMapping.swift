@@ -21,7 +21,7 @@ enum StatusMapping {
             return RPCStatus(.aborted, "What the token depends on has changed. Ask for a new token.", details: [info("REVOKED")])
         case .denied(let reason, let paths, let message):
             return RPCStatus(
-                .permissionDenied, message.isEmpty ? "This caller may not do this (\(reason))." : message,
+                .permissionDenied, message.isEmpty ? DenialWords.text(reason, fields: paths) : message,
                 details: [info(reason, paths.isEmpty ? [:] : ["fields": paths.joined(separator: ",")])])
         case .notFound(let what), .concealed(let what, _):
             return RPCStatus(.notFound, "There is no such thing as \(what), or it is not for this caller.", details: [info("NOT_FOUND")])
