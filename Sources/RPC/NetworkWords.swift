@@ -15,7 +15,7 @@ enum NetworkWords {
         case let error as IOError: return text(code: error.errnoCode)
         case ChannelError.connectTimeout: return "there was no answer in time"
         case is ChannelError: return "the connection was closed"
-        case is SocketAddressError: return "the name of the host has no address"
+        case is SocketAddressError, is SocketAddressError.UnknownHost: return "the name of the host has no address"
         default: return "\(error)"
         }
     }

@@ -2,6 +2,7 @@ import Cryptography
 import Foundation
 import Storage
 import Testing
+import Vocabulary
 
 @testable import Broker
 
@@ -74,6 +75,35 @@ struct StartTests {
             return
         }
         #expect(reason.contains("announced"))
+    }
+
+    /// What `serve` would refuse must not be made: the ledger would keep it for ever.
+    @Test(arguments: [("origin", "a b"), ("origin", "&anchor"), ("issuer", "http://broker.test"), ("issuer", "https://broker.test/path")])
+    func aHomeThatCouldNotBeServedIsNotMade(_ key: String, _ value: String) async throws {
+        let made = try await made()
+        defer { withExtendedLifetime(made) {} }
+        var configuration = try ConfigurationFile.read(path: made.home.configuration)
+        if key == "origin" { configuration.origin = value } else { configuration.issuer = value }
+        let home = BrokerHome(made.certificates.file("other"))
+        let plan = BrokerInitialisation(
+            home: home, configuration: configuration, operatorName: "Operator", administratorID: ClientID("dwp-admin")!, administratorName: "Administrator",
+            administratorCertificate: try X509Certificate(pem: made.certificates.text("dwp-admin.pem")))
+        await #expect(throws: BrokerFault.self) { try await BrokerService.initialise(plan) }
+        #expect(!FileManager.default.fileExists(atPath: home.path))
+    }
+
+    @Test func aPortThatIsTakenIsNamedByItsKey() async throws {
+        let running = try await RunningBroker()
+        let other = try await made()
+        defer { withExtendedLifetime(other) {} }
+        try edit(other.home, "public: \"127.0.0.1:0\"", "public: \"127.0.0.1:\(running.broker.ports.public)\"")
+        #expect(
+            try await fault(other.home)
+                == .configuration(
+                    file: other.home.configuration, key: "listen.public",
+                    reason: "cannot listen on 127.0.0.1:\(running.broker.ports.public): another program listens there already; "
+                        + "free the address or give another"))
+        await running.stop()
     }
 
     @Test func whatIsNotInTheLedgerMayChange() async throws {

@@ -26,7 +26,7 @@ enum StatusMapping {
         case .notFound(let what), .concealed(let what, _):
             return RPCStatus(.notFound, "There is no such thing as \(what), or it is not for this caller.", details: [info("NOT_FOUND")])
         case .alreadyExists(let what):
-            return RPCStatus(.alreadyExists, "There is \(what) already.", details: [info("ALREADY_EXISTS")])
+            return RPCStatus(.alreadyExists, "There is \(what) already. Choose another, or use the one that is there.", details: [info("ALREADY_EXISTS")])
         case .precondition(let reason, let remedy, let problems):
             var details = [info(reason)]
             if !problems.isEmpty { details.append(.badRequest(problems.map(violation))) }

@@ -13,8 +13,8 @@ struct ImportCommand: BrokerCommand {
         commandName: "import", abstract: "Register a dataset, or a new revision of one, from a file.",
         discussion: """
             FILE ends in .csv, .csv.gz, .jsonl or .jsonl.gz. Its schema is inferred. The labels file says what the dataset is and how sensitive each
-            field is; without --labels one is written next to FILE for you to fill in, and nothing is sent. The revision appears with its last row,
-            or not at all.
+            field is; without --labels one is written next to FILE for you to fill in, and nothing is sent. Where the label of the key names a
+            canonical form, every key must be in that form. The revision appears with its last row, or not at all.
             """)
     @Argument(help: "File of records.") var file: String
     @Option(help: "YAML file with the dataset's name, key and labels.") var labels: String?

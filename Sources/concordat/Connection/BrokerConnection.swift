@@ -86,7 +86,7 @@ extension CommandFault {
         case .invalidArgument: return .usage(text)
         case .unavailable, .deadlineExceeded: return .unavailable("the broker did not answer: \(text)")
         case .unauthenticated: return .refused("not accepted: \(text)")
-        case .permissionDenied: return .refused("refused: \(text)")
+        case .permissionDenied, .failedPrecondition, .alreadyExists, .resourceExhausted, .aborted: return .refused("refused: \(text)")
         case .unimplemented:
             return .usage("this address does not take the call (\(text)); give the broker's address for partners, listen.api of its concordat.yaml, not the public one")
         case .notFound: return .refused("not found: \(text)")
