@@ -10,6 +10,9 @@ package struct LedgerLimits: Sendable {
     package var heartbeatInterval = Duration.seconds(50)
     /// How long after the last act the newest checkpoint is written down, where no later act has done so.
     package var checkpointDelay = Duration.milliseconds(50)
+    /// How long an offline reader waits for the checkpoint that covers what it found, and how often it looks.
+    package var maxCheckpointWait = Duration.seconds(2)
+    package var checkpointPoll = Duration.milliseconds(10)
     /// How far the clock may stand behind the newest entry before acts are refused. Below that, time stands still.
     package var maxClockStepBack = Duration.seconds(60)
     /// Rows that housekeeping may delete at each heartbeat.

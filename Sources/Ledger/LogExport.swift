@@ -1,13 +1,18 @@
+import Cryptography
+import Foundation
 import Storage
 import TransparencyLog
 
 /// Writes a log to a folder in the layout of C2SP tlog-tiles, so that it can be verified offline or served as plain files.
 package enum LogExport {
     /// Copies everything that the stored checkpoint covers; the checkpoint comes last, so that a folder with one is whole. Files that exist
-    /// with other contents are refused, files with the same contents are kept: an export can be continued.
+    /// with other contents are refused, files with the same contents are kept: an export can be continued. A folder that holds anything else,
+    /// or another log, is refused before a file is written.
     /// - Returns: the size of the exported log.
     package static func write(_ reading: any StorageReading, to folder: String) throws(StorageFault) -> UInt64 {
         guard let checkpoint = try reading.checkpoint() else { throw .schema(found: 0, supported: 1) }
+        try requireRoom(in: folder)
+        try requireSameLog(reading, size: checkpoint.size, in: folder)
         let resources = LogResources(reading, checkpoint: checkpoint)
         for path in paths(size: checkpoint.size) {
             guard let bytes = try resources.bytes(at: path) else { throw .corrupt("resource \(path.text)") }
@@ -15,6 +20,47 @@ package enum LogExport {
         }
         try replace(checkpoint.note, at: folder + "/checkpoint")
         return checkpoint.size
+    }
+
+    /// Nothing may be there, or what an export leaves.
+    private static func requireRoom(in folder: String) throws(StorageFault) {
+        guard FileManager.default.fileExists(atPath: folder) else { return }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        } catch {
+            throw .file("\(folder) is not a folder that can be read; give a new or empty one")
+        }
+        if let other = names.sorted().first(where: { !["tile", "checkpoint", "checkpoint.new"].contains($0) }) {
+            throw .file("\(folder) holds \(other), which no export wrote; give a new or empty folder, or an earlier export of this ledger")
+        }
+    }
+
+    /// A checkpoint that is there must be one that this log continues.
+    private static func requireSameLog(_ reading: any StorageReading, size: UInt64, in folder: String) throws(StorageFault) {
+        guard let file = try OpenFile.read(folder + "/checkpoint") else { return }
+        let bytes = try file.contents(limit: Limits.maxNoteBytes)
+        let earlier: Checkpoint
+        do throws(TransparencyFault) {
+            earlier = try Checkpoint(text: try SignedNote(bytes).text)
+        } catch {
+            throw .file("\(folder)/checkpoint is no checkpoint of a log; give a new or empty folder")
+        }
+        guard let origin = try reading.origin(), earlier.origin.description == origin else {
+            throw .file("\(folder) holds the log \(earlier.origin), not this one; give a new or empty folder")
+        }
+        let tiles = StoredTiles(reading, size: size)
+        var proofs = ProofBuilder<LedgerFault>(size: size) { tile throws(LedgerFault) in try tiles.hashes(tile) }
+        let root: Digest?
+        do throws(LedgerFault) {
+            root = earlier.size <= size ? try proofs.root(at: earlier.size) : nil
+        } catch {
+            throw .corrupt("the tiles of the log")
+        }
+        guard root == earlier.root else {
+            throw .file(
+                "\(folder) holds a log of \(earlier.size) entries that this one of \(size) does not continue; keep it as evidence, and give a new folder")
+        }
     }
 
     /// Every tile and bundle of a log of that size, the partial ones last on each level.

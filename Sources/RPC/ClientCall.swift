@@ -130,6 +130,7 @@ final class ClientCall: @unchecked Sendable {
             body.append(contentsOf: bytes)
         case .messages:
             guard ready == nil else { return }
+            if let refusal = Self.refusalOutsideGRPC(stream.fields) { return stop(refusal) }
             do throws(MessageDeframer.Fault) {
                 ready = try deframer.next()
                 guard ready == nil, stream.receivedCount > 0 else { return }
@@ -193,7 +194,7 @@ final class ClientCall: @unchecked Sendable {
         let source = stream.trailers.isEmpty ? stream.fields : stream.trailers
         guard let text = source.first("grpc-status") else {
             guard hasAnswer, let status = stream.fields.first(":status"), status != "200" else { return .failure(reset(stream, connection)) }
-            return .failure(RPCStatus(code(http: status), "the server answered with HTTP status \(status)"))
+            return .failure(refusal(http: status))
         }
         let code = Int(text).flatMap(RPCCode.init(rawValue:)) ?? .unknown
         guard code != .ok else { return .success(()) }
@@ -210,6 +211,16 @@ final class ClientCall: @unchecked Sendable {
         case 11: return RPCStatus(.resourceExhausted, "the server asks for fewer calls")
         default: return RPCStatus(.internal, "the call ended without a status (HTTP/2 error \(stream.closeCode))")
         }
+    }
+
+    /// An answer that is not gRPC, such as a web server's page: its body is no message. Nil for gRPC, and while no answer is there.
+    private static func refusalOutsideGRPC(_ fields: HeaderFields) -> RPCStatus? {
+        guard let status = fields.first(":status"), fields.first("content-type")?.hasPrefix("application/grpc") != true else { return nil }
+        return refusal(http: status)
+    }
+
+    private static func refusal(http status: String) -> RPCStatus {
+        RPCStatus(code(http: status), status == "200" ? "the server did not answer in gRPC" : "the server answered with HTTP status \(status)")
     }
 
     /// "HTTP to gRPC status code mapping" of the gRPC documents.

@@ -61,7 +61,7 @@ final class ClientConnection: HTTP2Application, @unchecked Sendable {
 
     /// Why no call can be made any more.
     var lost: RPCStatus {
-        let reason = failure.map { ": \($0)" } ?? ""
+        let reason = failure.map { ": \(NetworkWords.text($0))" } ?? ""
         return RPCStatus(.unavailable, "the connection to \(authority) was lost\(reason)")
     }
 }

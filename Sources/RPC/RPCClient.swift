@@ -65,7 +65,7 @@ package final class RPCClient: Sendable {
             throw status
         } catch {
             connection.handshake.fail(error)
-            throw RPCStatus(.unavailable, "cannot connect to \(configuration.host):\(configuration.port): \(error)")
+            throw RPCStatus(.unavailable, "cannot connect to \(configuration.host):\(configuration.port): \(NetworkWords.text(error))")
         }
     }
 

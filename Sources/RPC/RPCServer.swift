@@ -77,7 +77,7 @@ package final class RPCServer: Sendable {
             let channel = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
             listener.withLock { $0 = channel }
         } catch {
-            throw .cannotBind(address: "\(configuration.host):\(configuration.port)", reason: String(describing: error))
+            throw .cannotBind(address: "\(configuration.host):\(configuration.port)", reason: NetworkWords.text(error))
         }
     }
 

@@ -40,6 +40,12 @@ package enum Canonicaliser: String, Hashable, CaseIterable, Sendable {
         }
     }
 
+    /// Whether the value is written in its one form already.
+    package func isCanonical(_ text: [UInt8]) -> Bool {
+        var form: [UInt8] = []
+        return canonicalise(text.span, into: &form) && form == text
+    }
+
     private func canonicaliseOpaque(_ text: Span<UInt8>, into output: inout [UInt8]) -> Bool {
         guard text.count > 0 else { return false }
         var valid = true

@@ -18,10 +18,10 @@ extension ContextHandle {
                 throw .refusedSetting(setting: "intermediate certificate: \(OpenSSLErrors.drain())")
             }
         }
-        try installKey(key)
+        try installKey(key, of: chain)
     }
 
-    private func installKey(_ source: PEMSource) throws(TLSError) {
+    private func installKey(_ source: PEMSource, of chain: PEMSource) throws(TLSError) {
         let pem = try source.load()
         // The BIO reads from `pem`, which outlives it; the key is freed after the context has taken its reference.
         guard let bio = unsafe BIO_new_mem_buf(pem, Int32(pem.count)) else { throw .badPEM(part: "private key", source: source.description) }
@@ -33,7 +33,7 @@ extension ContextHandle {
         defer { unsafe EVP_PKEY_free(key) }
         guard unsafe SSL_CTX_use_PrivateKey(context, key) == 1, unsafe SSL_CTX_check_private_key(context) == 1 else {
             OpenSSLErrors.clear()
-            throw .keyDoesNotMatchCertificate
+            throw .keyDoesNotMatchCertificate(key: source.description, certificate: chain.description)
         }
     }
 

@@ -50,6 +50,17 @@ package struct LogTrust: Hashable, Sendable {
         return VerifiedCheckpoint(checkpoint: checkpoint, note: bytes, cosignatures: cosignatures)
     }
 
+    /// The signers of a well-formed note that has nothing to do with this log's keys: no line bears the name and id of one, and none verifies
+    /// under one. Nil for any other note: a line of a known key that was altered is damage, not another log.
+    package func strangers(of bytes: [UInt8]) throws(TransparencyFault) -> [String]? {
+        let note = try SignedNote(bytes)
+        for signature in note.signatures {
+            let isOurs = keys.contains { $0.key.isNamed(by: signature) || $0.key.verify(signature, over: note.text) != nil }
+            guard !isOurs else { return nil }
+        }
+        return note.signatures.map(\.name.description)
+    }
+
     private func known(_ signature: NoteSignature) -> VerifierKey? {
         keys.first { $0.key.isNamed(by: signature) }?.key ?? witnesses.first { $0.isNamed(by: signature) }
     }

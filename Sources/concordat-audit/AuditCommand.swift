@@ -12,8 +12,8 @@ struct AuditCommand: ParsableCommand {
 
             --vkey is the log's verifier key. Get it from somewhere else than from the log itself.
 
-            Exit codes: 0 everything was read and is right; 1 something was changed, or a rule was broken; 2 the command line is wrong; \
-            3 something could not be read, so nothing is known.
+            Exit codes: 0 everything was read and is right; 1 something was changed, or a rule was broken; 2 the command line is wrong, or \
+            --vkey is not the key that signed this log; 3 something could not be read, so nothing is known.
             """,
         version: "0.1.0",
         subcommands: [VerifyCommand.self, ExplainCommand.self, ProofCommand.self])

@@ -47,8 +47,25 @@ struct LogAudit {
     static func verified(_ note: [UInt8], _ trust: LogTrust, _ what: String) throws(AuditFailure) -> VerifiedCheckpoint {
         do throws(TransparencyFault) {
             return try trust.verify(note)
+        } catch .unsigned, .wrongOrigin {
+            throw try foreign(note, trust, what)
         } catch {
             throw AuditFailure(.violated, "TAMPERED: \(what) is not one that the log signed: \(error)")
+        }
+    }
+
+    /// A checkpoint that the given key did not sign: a wrong key is no evidence of tampering, and an altered signature of the right one is.
+    private static func foreign(_ note: [UInt8], _ trust: LogTrust, _ what: String) throws(AuditFailure) -> AuditFailure {
+        do throws(TransparencyFault) {
+            guard let strangers = try trust.strangers(of: note) else {
+                return AuditFailure(.violated, "TAMPERED: \(what) is not one that the log signed: its text or its signature line was altered")
+            }
+            return AuditFailure(
+                .usage,
+                "NOT VERIFIED: \(what) is not signed with --vkey, the key of \(trust.origin), but by \(strangers.joined(separator: ", ")). "
+                    + "Either the key is not this log's, or another log was put in its place: get the right key from somebody whom you trust, and compare.")
+        } catch {
+            return AuditFailure(.violated, "TAMPERED: \(what) is not one that the log signed: \(error)")
         }
     }
 

@@ -26,6 +26,20 @@ enum RegularFile {
         }
     }
 
+    /// Refuses a private key that others than its owner can read or write.
+    static func requirePrivate(_ path: String) throws(AuditFailure) {
+        do {
+            let mode = (try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber)?.intValue ?? 0
+            guard mode & 0o077 == 0 else {
+                throw AuditFailure(.usage, "\(path) is open to others (mode \(String(mode, radix: 8))); run: chmod 600 \(path)")
+            }
+        } catch let failure as AuditFailure {
+            throw failure
+        } catch {
+            throw AuditFailure(.usage, "\(path) cannot be read: check the path and your rights to the file")
+        }
+    }
+
     /// Replaces the file as a whole.
     static func write(_ bytes: [UInt8], to path: String) throws(AuditFailure) {
         do {

@@ -16,12 +16,13 @@ final class RemoteLog: LogReading {
             throw AuditFailure(.usage, "\(address) is not an https address such as https://broker.example:8443/ledger.")
         }
         prefix = url.path.hasSuffix("/") ? String(url.path.dropLast()) : url.path
+        try RegularFile.requirePrivate(key)
         let context: TLSClientContext
         do throws(TLSError) {
             context = try TLSClientContext(
                 TLSClientConfiguration(
                     roots: .file(ca), identity: TLSClientConfiguration.Identity(certificateChain: .file(certificate), privateKey: .file(key))))
-        } catch { throw AuditFailure(.usage, "the certificates cannot be used: \(error)") }
+        } catch { throw AuditFailure(.usage, "\(error)") }
         let configuration = RPCClientConfiguration(host: host, port: url.port ?? 443, tls: context)
         client = try RemoteLog.wait { () async throws(RPCStatus) in try await RPCClient.connect(configuration) }
     }

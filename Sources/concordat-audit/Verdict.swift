@@ -4,7 +4,7 @@ enum Verdict: Int32 {
     case verified = 0
     /// Bytes are not what was signed, or an act broke a rule.
     case violated = 1
-    /// The command line is wrong.
+    /// The command line is wrong, or the key given is not the log's.
     case usage = 2
     /// Something could not be read, so nothing is known: a file is missing, a server does not answer, time ran out.
     case unavailable = 3

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Broker
 import Foundation
 
 /// The program. Every command but `init`, `serve` and the offline `ledger` commands is a call to a running broker.
@@ -19,6 +20,7 @@ struct ConcordatCommand: AsyncParsableCommand {
 
             Exit codes: 0 done, 1 refused or not found, 2 wrong usage or input, 3 the broker cannot be reached.
             """,
+        version: BrokerVersion.text,
         subcommands: [
             InitialiseCommand.self, ServeCommand.self, RegistryCommand.self, CatalogueCommand.self, AgreementCommand.self,
             TokenCommand.self, QueryCommand.self, LedgerCommand.self, StatusCommand.self,
@@ -39,10 +41,17 @@ enum Program {
             FileHandle.standardError.write(Foundation.Data("concordat: \(fault.message)\n".utf8))
             exit(fault.status.rawValue)
         } catch {
-            let code = ConcordatCommand.exitCode(for: error)
-            guard code != .success, code != .validationFailure else { ConcordatCommand.exit(withError: error) }
-            FileHandle.standardError.write(Foundation.Data("concordat: \(ConcordatCommand.message(for: error))\n".utf8))
-            exit(1)
+            end(with: error)
         }
+    }
+
+    /// Help and version on standard output; a wrong command line with exit code 2, as the help says; anything else as refused.
+    private static func end(with error: any Error) -> Never {
+        let code = ConcordatCommand.exitCode(for: error)
+        guard !code.isSuccess else { ConcordatCommand.exit(withError: error) }
+        let isUsage = code == .validationFailure
+        let text = isUsage ? ConcordatCommand.fullMessage(for: error) : "concordat: \(ConcordatCommand.message(for: error))"
+        FileHandle.standardError.write(Foundation.Data((text + "\n").utf8))
+        exit(isUsage ? CommandFault.Status.usage.rawValue : CommandFault.Status.refused.rawValue)
     }
 }

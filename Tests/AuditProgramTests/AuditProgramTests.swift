@@ -88,10 +88,18 @@ import TransparencyLog
         #expect(run("--help") == .verified)
     }
 
-    @Test func anotherKeysCheckpointIsAViolation() throws {
-        let other = NoteSigner(
-            name: KeyName(LogFolder.origin)!, privateKey: try Ed25519PrivateKey(seed: [UInt8](repeating: 9, count: 32)))
-        #expect(run("verify", folder.path, "--vkey", other.verifierKey.vkey) == .violated)
+    /// A wrong key says nothing about the log, so it is not called tampering; nor is it called verified.
+    @Test(arguments: [LogFolder.origin, "other.example/log"])
+    func aKeyThatIsNotTheLogsIsUsageAndSaysSo(_ name: String) throws {
+        let other = NoteSigner(name: KeyName(name)!, privateKey: try Ed25519PrivateKey(seed: [UInt8](repeating: 9, count: 32)))
+        #expect(run("verify", folder.path, "--vkey", other.verifierKey.vkey) == .usage)
+        var message = ""
+        do throws(AuditFailure) {
+            _ = try LogAudit.run(FolderLog(folder.path), trust: LogTrust(logKey: other.verifierKey))
+        } catch {
+            message = error.message
+        }
+        #expect(message.contains("is not signed with --vkey, the key of \(name), but by \(LogFolder.origin)."))
     }
 
     @Test func aShorterOrRewrittenLogIsFoundByAnOldCheckpoint() throws {
@@ -114,7 +122,7 @@ import TransparencyLog
         let audit = try LogAudit.run(FolderLog(folder.path), trust: LogTrust(logKey: folder.signer.verifierKey), explaining: UInt64(index))
         let text = ExplanationReport(try #require(audit.explanation)).text
         for part in [
-            "2 of 2 rows read from uc.awards", "ISA-2026-0042, version 1", "nino: allow", "amount_pence: round base=100 mode=half_up",
+            "2 of 2 rows read from uc.awards", "ISA-2026-0042, version 1", "from 2026-11-01 to 2027-10-31, both days included, in UTC", "nino: allow", "amount_pence: round base=100 mode=half_up",
             "only rows where local_authority is E08000035", "decide by officer 1006 of dwp as information asset owner",
             "sign by officer 2008 of leeds-cc as signatory", "signature good", "leeds-cc-ctr (service 70001 of leeds-cc)",
             "Every rule that concerns this entry was kept.",

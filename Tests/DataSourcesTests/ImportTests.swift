@@ -51,6 +51,18 @@ import Vocabulary
         await #expect(throws: SourceFault.batchOutOfOrder(expected: 0, received: 1)) { try await add(1, [People.record(1)]) }
     }
 
+    /// Row 2 is a number without its suffix, one in small letters, or one that is real.
+    @Test(arguments: ["QQ123456", "qq123456a", "QQ 12 34 56 A", "AB123456A"])
+    func aKeyThatIsNotInItsFormIsRefusedByRowAndNeverByValue(_ key: String) async throws {
+        let strict = try SourceLayout(root: People.schema(), keyField: "nino", keyForm: .ninoDemo, filterFields: ["area"])
+        try await importer.begin(id, dataset: dataset, layout: strict, now: monday)
+        let record = [0x0a, UInt8(key.utf8.count)] + Array(key.utf8)
+        let fault = SourceFault.record(
+            row: 2, field: "nino", fault: "it is the key and is not in the one form of nino.demo.v1; write every key in that form")
+        await #expect(throws: fault) { try await add(0, [People.record(1), record]) }
+        #expect(try await add(0, [People.record(1)]) == 1)
+    }
+
     @Test func badRecordKeepsItsWholeBatchOut() async throws {
         try await begin()
         _ = try await add(0, [People.record(1)])

@@ -176,6 +176,51 @@ import Vocabulary
         for name in expected { #expect(FileManager.default.fileExists(atPath: folder + "/" + name), "\(name)") }
     }
 
+    /// Tries to export over a folder; the refusal's words, or nil where it was done.
+    private func exportRefusal(_ folder: String, of other: TestLog? = nil) throws -> String? {
+        let snapshot = try SQLiteSnapshot((other ?? log).home)
+        do throws(StorageFault) {
+            _ = try snapshot.read { reading throws(StorageFault) in try LogExport.write(reading, to: folder) }
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    @Test func anExportGoesNowhereButToAnEmptyFolderOrAnEarlierExport() async throws {
+        try await fill(3)
+        let folder = log.home.path + "/export"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        #expect(FileManager.default.createFile(atPath: folder + "/letter.txt", contents: nil))
+        #expect(try exportRefusal(folder)?.contains("holds letter.txt") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["letter.txt"])
+        try FileManager.default.removeItem(atPath: folder + "/letter.txt")
+        #expect(try exportRefusal(folder) == nil)
+        let store = try SQLiteStore.open(log.home)
+        let sequencer = try log.start(store)
+        _ = try await sequencer.record(try draft(3))
+        await sequencer.stop()
+        try store.close()
+        #expect(try exportRefusal(folder) == nil)
+        #expect(try exportRefusal(log.home.path + "/keys/ledger.head")?.contains("is not a folder") == true)
+    }
+
+    @Test func anExportOfALogThatThisOneDoesNotContinueIsKept() async throws {
+        try await fill(3)
+        let folder = log.home.path + "/export"
+        #expect(try exportRefusal(folder) == nil)
+        let earlier = FileManager.default.contents(atPath: folder + "/checkpoint")
+        // The same name and key, another history.
+        let other = try TestLog()
+        let store = try other.create()
+        let sequencer = try other.start(store)
+        for number in 10..<15 { _ = try await sequencer.record(try draft(number)) }
+        await sequencer.stop()
+        try store.close()
+        #expect(try exportRefusal(folder, of: other)?.contains("does not continue") == true)
+        #expect(FileManager.default.contents(atPath: folder + "/checkpoint") == earlier)
+    }
+
     @Test func anyWidthIsCutFromTheFullerTile() async throws {
         try await fill(600)
         let snapshot = try SQLiteSnapshot(log.home)

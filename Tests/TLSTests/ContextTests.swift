@@ -46,7 +46,10 @@ import TransportFixtures
         }
         #expect(throws: TLSError.badPEM(part: "certificate chain", source: "bytes in memory")) { try make(.bytes([1, 2]), .file(pair.key)) }
         #expect(throws: TLSError.badPEM(part: "private key", source: pair.certificate)) { try make(.file(pair.certificate), .file(pair.certificate)) }
-        #expect(throws: TLSError.keyDoesNotMatchCertificate) { try make(.file(pair.certificate), .file(folder.pair("client").key)) }
+        let stranger = folder.pair("client").key
+        #expect(throws: TLSError.keyDoesNotMatchCertificate(key: stranger, certificate: pair.certificate)) {
+            try make(.file(pair.certificate), .file(stranger))
+        }
     }
 
     @Test func encryptedKeyIsRefusedWithoutAsking() throws {

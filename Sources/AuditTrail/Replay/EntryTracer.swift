@@ -72,7 +72,7 @@ struct EntryTracer {
         let terms = state.terms
         var lines = [
             "\(state.agreement), version \(state.version): \(terms.title)",
-            "in force by entry \(entry); from \(terms.period.start) to \(terms.period.end)",
+            "in force by entry \(entry); from \(terms.period.start) to \(terms.period.end), both days included, in UTC",
             "terms digest \(state.termsDigest)",
             "purpose \(terms.purpose.code): \(terms.purpose.text)",
             "legal basis \(terms.law.gateway): \(terms.law.gatewayText)",

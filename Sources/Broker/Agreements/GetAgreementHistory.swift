@@ -12,9 +12,18 @@ extension BrokerCore {
     func getAgreementHistory(_ request: Concordat_V1_GetAgreementRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_AgreementHistory {
         let id = try RequestFields.agreement(request.agreement)
         return try await read(call) { store throws(StorageFault) in
-            if case .refused(let fault) = try BrokerCore.held(id, by: call.caller, in: store) { return .refused(fault) }
+            let held: HeldAgreement
+            switch try BrokerCore.held(id, by: call.caller, in: store) {
+            case .refused(let fault): return .refused(fault)
+            case .done(let found): held = found
+            }
+            let isParty = held.stored.parties.contains(call.caller.organisation.number) && !call.caller.isAuditor
             var history = Concordat_V1_AgreementHistory()
-            for entry in try BrokerCore.agreementEntries(id, in: store) { history.events.append(try BrokerCore.event(entry, in: store)) }
+            for entry in try BrokerCore.agreementEntries(id, in: store) {
+                var event = try BrokerCore.event(entry, in: store)
+                if isParty { event.comment = try BrokerCore.comment(on: entry, in: store) }
+                history.events.append(event)
+            }
             return .done(history)
         }
     }
@@ -42,6 +51,12 @@ extension BrokerCore {
             steps.append(RecordedStep(index: index, sequenced: entry.sequenced, act: act))
         }
         return steps
+    }
+
+    /// What was said to the other party with a step; empty for none. The reasons of signed steps are their board's own.
+    private static func comment(on step: RecordedStep, in store: any StorageReading) throws(StorageFault) -> String {
+        guard step.act.statement == nil else { return "" }
+        return try store.remarks(at: step.index).map(\.text).joined(separator: "\n")
     }
 
     private static func event(_ step: RecordedStep, in store: any StorageReading) throws(StorageFault) -> Concordat_V1_AgreementHistory.Event {

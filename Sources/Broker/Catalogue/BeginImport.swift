@@ -73,7 +73,8 @@ extension BrokerCore {
         }
         do throws(SourceFault) {
             return try SourceLayout(
-                root: schema.root, keyField: request.keyField.isEmpty ? nil : request.keyField, filterFields: request.filterFields)
+                root: schema.root, keyField: request.keyField.isEmpty ? nil : request.keyField,
+                keyForm: FieldPath(request.keyField).flatMap(schema.leaf)?.label.canon, filterFields: request.filterFields)
         } catch {
             switch error {
             case .layout(let field, let fault):

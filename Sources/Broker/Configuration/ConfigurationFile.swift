@@ -54,10 +54,11 @@ package enum ConfigurationFile {
     package static func text(_ configuration: BrokerConfiguration) -> String {
         """
         # Configuration of a Concordat broker. An unknown key or a bad value stops the start.
-        # The origin names the ledger for ever; do not change it.
+        # Origin and operator stand in the ledger for ever: another one stops the start.
         origin: \(configuration.origin)
-        issuer: \(configuration.issuer)
         operator: \(configuration.operator)
+        # Tokens name it: after a change the services of partners need new tokens.
+        issuer: \(configuration.issuer)
         listen:
           # Mutual TLS: RPCs, and everything that the public listener has.
           api: "\(configuration.api.host):\(configuration.api.port)"

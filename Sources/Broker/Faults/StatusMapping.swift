@@ -21,12 +21,12 @@ enum StatusMapping {
             return RPCStatus(.aborted, "What the token depends on has changed. Ask for a new token.", details: [info("REVOKED")])
         case .denied(let reason, let paths, let message):
             return RPCStatus(
-                .permissionDenied, message.isEmpty ? "This caller may not do this (\(reason))." : message,
+                .permissionDenied, message.isEmpty ? DenialWords.text(reason, fields: paths) : message,
                 details: [info(reason, paths.isEmpty ? [:] : ["fields": paths.joined(separator: ",")])])
         case .notFound(let what), .concealed(let what, _):
             return RPCStatus(.notFound, "There is no such thing as \(what), or it is not for this caller.", details: [info("NOT_FOUND")])
         case .alreadyExists(let what):
-            return RPCStatus(.alreadyExists, "There is \(what) already.", details: [info("ALREADY_EXISTS")])
+            return RPCStatus(.alreadyExists, "There is \(what) already. Choose another, or use the one that is there.", details: [info("ALREADY_EXISTS")])
         case .precondition(let reason, let remedy, let problems):
             var details = [info(reason)]
             if !problems.isEmpty { details.append(.badRequest(problems.map(violation))) }

@@ -39,9 +39,14 @@ extension BrokerService {
         guard let operatorID = OrganisationID(plan.configuration.operator) else {
             throw .configuration(file: plan.home.configuration, key: "operator", reason: "is not an organisation's short name, such as dwp")
         }
+        // Before anything is made: a home whose configuration `serve` would refuse could never be mended, as its ledger keeps the origin.
+        let text = ConfigurationFile.text(plan.configuration)
+        guard try ConfigurationFile.parse(text, file: plan.home.configuration) == plan.configuration else {
+            throw .configuration(file: plan.home.configuration, key: "(file)", reason: "would not read back as it was given; use plain names and addresses")
+        }
         let now = clock.now()
         guard plan.administratorCertificate.isInValidity(at: now.seconds) else {
-            throw .start(part: "init", reason: "the administrator's certificate is not valid today; give a current one")
+            throw .home(path: plan.home.path, reason: "the administrator's certificate is not valid today; give a current one")
         }
         let store: SQLiteStore
         let signing: ES256PrivateKey
@@ -53,10 +58,10 @@ extension BrokerService {
             try HomeKeys(plan.home).createRandom(from: randomness)
             signing = try makeTokenKey(plan.home)
             let file = try OpenFile.create(plan.home.configuration)
-            try file.write(Array(ConfigurationFile.text(plan.configuration).utf8))
+            try file.write(Array(text.utf8))
             try file.sync()
         } catch {
-            throw .start(part: "init", reason: error.description)
+            throw .home(path: plan.home.path, reason: error.description)
         }
         do throws(LedgerFault) {
             let identity = try LogIdentity(origin: plan.configuration.origin, seed: try seed(plan.home))
@@ -69,7 +74,7 @@ extension BrokerService {
             try close(store)
             return identity.verifierKey.description
         } catch {
-            throw .start(part: "init", reason: error.description)
+            throw .home(path: plan.home.path, reason: error.description)
         }
     }
 

@@ -61,7 +61,7 @@ package final class BrokerService: Sendable {
                     configuration: configuration, clock: clock, randomness: randomness, logger: logger, ledger: sequencer, readers: opened.readers,
                     keys: opened.keys, sources: opened.sources, settings: settings))
             let broker = BrokerService(core, opened, listeners, group: group, log: log)
-            try await broker.listen()
+            try await broker.listen(home)
             logger.notice("serving", metadata: ["origin": "\(configuration.origin)", "settings": .array(settings.map { .string($0) })])
             return broker
         } catch {
@@ -85,12 +85,20 @@ package final class BrokerService: Sendable {
         open = RPCServer(listeners.open(log), methods: [], routes: routes.open + metadata)
     }
 
-    private func listen() async throws(BrokerFault) {
+    private func listen(_ home: BrokerHome) async throws(BrokerFault) {
+        try await BrokerService.listen(api, "listen.api", home)
+        try await BrokerService.listen(open, "listen.public", home)
+    }
+
+    private static func listen(_ server: RPCServer, _ key: String, _ home: BrokerHome) async throws(BrokerFault) {
         do throws(RPCServer.ServerError) {
-            try await api.start()
-            try await open.start()
+            try await server.start()
         } catch {
-            throw .start(part: "listener", reason: "\(error)")
+            switch error {
+            case .cannotBind(let address, let reason):
+                throw .configuration(file: home.configuration, key: key, reason: "cannot listen on \(address): \(reason); free the address or give another")
+            case .alreadyStarted, .tooManyConnections: throw .start(part: "listener", reason: "\(error)")
+            }
         }
     }
 

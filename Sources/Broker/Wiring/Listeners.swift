@@ -29,7 +29,7 @@ struct Listeners: Sendable {
             found += Listeners.described(try apiTLS.verifiedSettings(), "api")
             found += Listeners.described(try openTLS.verifiedSettings(), "public")
         } catch {
-            throw .start(part: "TLS", reason: "\(error); check the files under tls in concordat.yaml")
+            throw .configuration(file: home.configuration, key: "tls", reason: "\(error)")
         }
         settings = found
     }

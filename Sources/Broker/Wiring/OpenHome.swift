@@ -28,11 +28,16 @@ struct OpenHome: Sendable {
             throw OpenHome.fault(error, home)
         }
         keys = try BrokerKeys(of: home, limits: configuration.limits)
+        let keys = keys
+        let frozen: BrokerFault?
         do throws(StorageFault) {
-            named = try store.transaction { transaction throws(StorageFault) in Set(try transaction.datasets().map(\.sourceFile)) }
+            (named, frozen) = try store.transaction { transaction throws(StorageFault) in
+                (Set(try transaction.datasets().map(\.sourceFile)), try FrozenSettings.fault(home, configuration, keys, in: transaction))
+            }
         } catch {
             throw OpenHome.fault(error, home)
         }
+        if let frozen { throw frozen }
         do throws(SourceFault) {
             sources = try SourceShelf(home: home, readers: System.coreCount)
         } catch {

@@ -168,7 +168,8 @@ package nonisolated struct Concordat_V1_DraftAgreementRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The whole document: "terms" and "annex" as mappings.
+  /// The whole document: material terms at the top level, the operational annex under "annex". "agreement" and "version"
+  /// are assigned by the broker; where "schema" of a dataset is left out, the digest of the live schema is filled in.
   package var document: Concordat_V1_DocumentNode {
     get {_document ?? Concordat_V1_DocumentNode()}
     set {_document = newValue}
@@ -252,7 +253,8 @@ package nonisolated struct Concordat_V1_CheckAgreementResponse: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// SHA-256 of the canonical material terms, 32 bytes; empty when they could not be read.
+  /// SHA-256 of the canonical material terms, 32 bytes; empty when they could not be read. Of a document that has no number yet
+  /// it is the draft's: the digest that is signed comes about with the number, at DraftAgreement.
   package var termsDigest: Data = Data()
 
   package var findings: [Concordat_V1_Finding] = []
@@ -573,7 +575,7 @@ package nonisolated struct Concordat_V1_Agreement: @unchecked Sendable {
     set {_uniqueStorage()._createdAt = newValue}
   }
 
-  /// First and last moment at which it can be used.
+  /// The first moment at which it can be used, and the first after its last day, at which it can be used no more (UTC).
   package var start: Int64 {
     get {_storage._start}
     set {_uniqueStorage()._start = newValue}
@@ -680,6 +682,10 @@ package nonisolated struct Concordat_V1_AgreementHistory: Sendable {
     package var reasonCode: String = String()
 
     package var termsDigest: Data = Data()
+
+    /// What was said to the other party with a step that nobody signs, such as a return or a withdrawal; for parties only.
+    /// The ledger does not hold it. The reasons that go with advice, decisions and signatures are not shown.
+    package var comment: String = String()
 
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1610,7 +1616,7 @@ nonisolated extension Concordat_V1_AgreementHistory: SwiftProtobuf.Message, Swif
 
 nonisolated extension Concordat_V1_AgreementHistory.Event: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = Concordat_V1_AgreementHistory.protoMessageName + ".Event"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}ledger_index\0\u{1}at\0\u{1}act\0\u{1}state\0\u{1}principal\0\u{1}organisation\0\u{3}reason_code\0\u{3}terms_digest\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}ledger_index\0\u{1}at\0\u{1}act\0\u{1}state\0\u{1}principal\0\u{1}organisation\0\u{3}reason_code\0\u{3}terms_digest\0\u{1}comment\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1626,6 +1632,7 @@ nonisolated extension Concordat_V1_AgreementHistory.Event: SwiftProtobuf.Message
       case 6: try { try decoder.decodeSingularStringField(value: &self.organisation) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.reasonCode) }()
       case 8: try { try decoder.decodeSingularBytesField(value: &self.termsDigest) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.comment) }()
       default: break
       }
     }
@@ -1656,6 +1663,9 @@ nonisolated extension Concordat_V1_AgreementHistory.Event: SwiftProtobuf.Message
     if !self.termsDigest.isEmpty {
       try visitor.visitSingularBytesField(value: self.termsDigest, fieldNumber: 8)
     }
+    if !self.comment.isEmpty {
+      try visitor.visitSingularStringField(value: self.comment, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1668,6 +1678,7 @@ nonisolated extension Concordat_V1_AgreementHistory.Event: SwiftProtobuf.Message
     if lhs.organisation != rhs.organisation {return false}
     if lhs.reasonCode != rhs.reasonCode {return false}
     if lhs.termsDigest != rhs.termsDigest {return false}
+    if lhs.comment != rhs.comment {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

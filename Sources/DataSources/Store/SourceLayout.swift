@@ -1,11 +1,14 @@
 import Cryptography
 import ProtobufWire
+import Redaction
 
 /// How a dataset's records stand in their file: one column for each of the record's own fields, the key and the filter fields indexed.
 package struct SourceLayout: Hashable, Sendable {
     package let root: MessageSchema
     /// The field by whose value one record is found; nil for a dataset of records that have no name, such as statistics.
     package let key: FieldSchema?
+    /// The form that every key of an import must have; nil for any. A record under another spelling would be found by that spelling alone.
+    let keyForm: Canonicaliser?
     /// Fields that a condition may name, beside the key.
     package let filters: [FieldSchema]
     /// In ascending order of field numbers.
@@ -15,10 +18,11 @@ package struct SourceLayout: Hashable, Sendable {
 
     /// Throws `SourceFault.layout` where a name is no single string, whole number, bool or enum of the record, or stands twice.
     package init(
-        root: MessageSchema, keyField: String?, filterFields: [String] = [], limits: SourceLimits = .standard
+        root: MessageSchema, keyField: String?, keyForm: Canonicaliser? = nil, filterFields: [String] = [], limits: SourceLimits = .standard
     ) throws(SourceFault) {
         guard filterFields.count <= limits.maxFilterFields else { throw .tooLarge(what: "filter fields", limit: limits.maxFilterFields) }
         self.root = root
+        self.keyForm = keyForm
         columns = root.fields.map(SourceColumn.init)
         shape = try RecordShape(root)
         var key: FieldSchema?

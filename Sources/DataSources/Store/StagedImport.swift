@@ -135,6 +135,10 @@ final class StagedImport {
         if case .text(let range) = values[index], range.isEmpty {
             throw .record(row: row, field: key.name, fault: "it is the key and is empty; give every record a key")
         }
+        if let form = layout.keyForm, case .text(let range) = values[index], !form.isCanonical(Array(record[range])) {
+            throw .record(
+                row: row, field: key.name, fault: "it is the key and is not in the one form of \(form.rawValue); write every key in that form")
+        }
     }
 
     private static func value(of column: SourceColumn, all: Range<Int>, content: StrictRecord.Content) -> ColumnValue {

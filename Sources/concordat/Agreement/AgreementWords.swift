@@ -51,13 +51,28 @@ enum AgreementWords {
         return "  \(severity)\(line): \(place)\(visible(finding.message))"
     }
 
+    /// First and last day. The answer names the first moment after the last day.
+    static func period(_ agreement: Concordat_V1_Agreement) -> String {
+        guard agreement.end > 0 else { return "not set" }
+        let first = Timestamp(microseconds: agreement.start).utcDate
+        let last = Timestamp(microseconds: agreement.end - 1).utcDate
+        return "from \(first) to \(last), both days included, in UTC"
+    }
+
+    /// What was said with steps, one line each.
+    static func comments(_ history: Concordat_V1_AgreementHistory) -> [String] {
+        history.events.filter { !$0.comment.isEmpty }.map { event in
+            "  \(moment(event.at))  \(event.organisation) (principal \(event.principal)), \(event.act), entry \(event.ledgerIndex): \(visible(event.comment))"
+        }
+    }
+
     static func agreement(_ agreement: Concordat_V1_Agreement) -> String {
         var lines = [
             "\(agreement.id) version \(agreement.version): \(visible(agreement.title))",
             "  state: \(state(agreement.state))",
             "  \(agreement.provider) provides \(agreement.datasets.joined(separator: ", ")) to \(agreement.recipient)",
             "  purpose: \(visible(agreement.purpose))",
-            "  in force: \(moment(agreement.start)) to \(moment(agreement.end))",
+            "  period: \(period(agreement))",
             "  terms digest: \(Hex.encode(agreement.termsDigest))",
         ]
         for act in agreement.acts {

@@ -42,7 +42,11 @@ struct CheckCommand: BrokerCommand {
         let answer: Concordat_V1_CheckAgreementResponse = try await broker.call("AgreementService/CheckAgreement", request)
         try printer.show(answer) {
             var lines = [answer.feasible ? "these terms can be carried out" : "these terms cannot be carried out as they stand"]
-            if !answer.termsDigest.isEmpty { lines.append("  terms digest: \(Hex.encode(answer.termsDigest))") }
+            if !answer.termsDigest.isEmpty {
+                let isDraft = !subject.hasPrefix("ISA-")
+                lines.append("  terms digest\(isDraft ? " as a draft" : ""): \(Hex.encode(answer.termsDigest))")
+                if isDraft { lines.append("  (the digest that is signed also covers the number that `agreement draft` gives; `agreement show` prints it)") }
+            }
             lines += answer.findings.map(AgreementWords.finding)
             lines += answer.fields.map { "  \($0.dataset) \($0.field): \($0.transform)" }
             return lines.joined(separator: "\n")

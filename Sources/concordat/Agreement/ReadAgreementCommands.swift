@@ -5,7 +5,7 @@ import BrokerProtocol
 import Cryptography
 
 struct ShowAgreementCommand: BrokerCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one agreement: its state, boards and terms.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one agreement: its state, boards, terms, and what the parties said to each other.")
     @Argument(help: "Agreement.") var agreement: String
     @Flag(help: "Print the terms and the annex as YAML.") var terms = false
     @OptionGroup var connection: ConnectionOptions
@@ -13,7 +13,12 @@ struct ShowAgreementCommand: BrokerCommand {
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let answer: Concordat_V1_Agreement = try await broker.call(
             "AgreementService/GetAgreement", Concordat_V1_GetAgreementRequest.with { $0.agreement = agreement })
-        let text = terms ? YAMLText.print(try DocumentNode(wire: answer.document)) : AgreementWords.agreement(answer)
+        var text = terms ? YAMLText.print(try DocumentNode(wire: answer.document)) : AgreementWords.agreement(answer)
+        if !terms, !connection.json {
+            let history: Concordat_V1_AgreementHistory = try await broker.call(
+                "AgreementService/GetAgreementHistory", Concordat_V1_GetAgreementRequest.with { $0.agreement = agreement })
+            for line in AgreementWords.comments(history) { text += "\n" + line }
+        }
         try printer.show(answer) { text }
     }
 }
@@ -37,7 +42,7 @@ struct ListAgreementsCommand: BrokerCommand {
 }
 
 struct HistoryCommand: BrokerCommand {
-    static let configuration = CommandConfiguration(commandName: "history", abstract: "List every ledger entry of one agreement.")
+    static let configuration = CommandConfiguration(commandName: "history", abstract: "List every ledger entry of one agreement, with what was said at each step; comments are for the parties.")
     @Argument(help: "Agreement.") var agreement: String
     @OptionGroup var connection: ConnectionOptions
 
@@ -45,11 +50,11 @@ struct HistoryCommand: BrokerCommand {
         let answer: Concordat_V1_AgreementHistory = try await broker.call(
             "AgreementService/GetAgreementHistory", Concordat_V1_GetAgreementRequest.with { $0.agreement = agreement })
         try printer.show(answer) {
-            var table = Table("entry", "at", "act", "state after", "organisation", "principal", "reason")
+            var table = Table("entry", "at", "act", "state after", "organisation", "principal", "reason", "comment")
             for one in answer.events {
                 table.add(
                     String(one.ledgerIndex), moment(one.at), one.act, AgreementWords.state(one.state), one.organisation,
-                    String(one.principal), one.reasonCode)
+                    String(one.principal), one.reasonCode, one.comment)
             }
             return table.text
         }

@@ -13,8 +13,8 @@ struct ImportCommand: BrokerCommand {
         commandName: "import", abstract: "Register a dataset, or a new revision of one, from a file.",
         discussion: """
             FILE ends in .csv, .csv.gz, .jsonl or .jsonl.gz. Its schema is inferred. The labels file says what the dataset is and how sensitive each
-            field is; without --labels one is written next to FILE for you to fill in, and nothing is sent. The revision appears with its last row,
-            or not at all.
+            field is; without --labels one is written next to FILE for you to fill in, and nothing is sent. Where the label of the key names a
+            canonical form, every key must be in that form. The revision appears with its last row, or not at all.
             """)
     @Argument(help: "File of records.") var file: String
     @Option(help: "YAML file with the dataset's name, key and labels.") var labels: String?
@@ -43,11 +43,9 @@ struct ImportCommand: BrokerCommand {
             $0.synthetic = described.isSynthetic
         }
         let begun: Concordat_V1_BeginImportResponse = try await broker.call("CatalogueService/BeginImport", begin)
+        let rows: UInt64
         do {
-            let rows = try await send(schema, under: begun.importID, broker)
-            let dataset: Concordat_V1_Dataset = try await broker.call(
-                "CatalogueService/FinishImport", Concordat_V1_FinishImportRequest.with { $0.importID = begun.importID; $0.rows = rows })
-            try printer.show(dataset) { "\(dataset.id) revision \(dataset.revision): \(dataset.rows) rows" }
+            rows = try await send(schema, under: begun.importID, broker)
         } catch {
             // What was sent is of no use without the rest; a failure to drop it is told beside the first, which is the one to mend.
             do {
@@ -58,6 +56,10 @@ struct ImportCommand: BrokerCommand {
             }
             throw error
         }
+        // From here the import is over, whatever the answer.
+        let dataset: Concordat_V1_Dataset = try await broker.call(
+            "CatalogueService/FinishImport", Concordat_V1_FinishImportRequest.with { $0.importID = begun.importID; $0.rows = rows })
+        try printer.show(dataset) { "\(dataset.id) revision \(dataset.revision): \(dataset.rows) rows" }
     }
 
     private func send(_ schema: DatasetSchema, under importID: Foundation.Data, _ broker: BrokerConnection) async throws -> UInt64 {

@@ -17,10 +17,10 @@ struct BrokerConnection {
             let tls = try TLSClientContext(TLSClientConfiguration(roots: .file(try options.authorityPath()), identity: identity))
             client = try await RPCClient.connect(RPCClientConfiguration(host: host, port: port, tls: tls))
         } catch let fault as TLSError {
-            throw CommandFault.usage("the certificate, key or authority cannot be used: \(fault)")
+            throw CommandFault.usage("\(fault)")
         } catch let status as RPCStatus {
             throw CommandFault.unavailable(
-                "the broker at \(host):\(port) cannot be reached: \(visible(status.message)); check the address, that it runs, and your certificate")
+                "the broker cannot be reached: \(visible(status.message)); check the address, that it runs, your certificate and --ca")
         }
         do {
             try await body(BrokerConnection(client: client))
@@ -60,6 +60,9 @@ struct BrokerConnection {
         var metadata = Metadata()
         if let token {
             // The token goes into a header: anything but the characters of a compact JWS would be a mistake of the caller's.
+            guard !token.isEmpty else {
+                throw RPCStatus(.invalidArgument, "the token is empty: get one with `concordat token issue`, and see that the command before this one did not fail")
+            }
             guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
                 throw RPCStatus(.invalidArgument, "the token has characters that no token has; copy it again")
             }
@@ -83,7 +86,9 @@ extension CommandFault {
         case .invalidArgument: return .usage(text)
         case .unavailable, .deadlineExceeded: return .unavailable("the broker did not answer: \(text)")
         case .unauthenticated: return .refused("not accepted: \(text)")
-        case .permissionDenied: return .refused("refused: \(text)")
+        case .permissionDenied, .failedPrecondition, .alreadyExists, .resourceExhausted, .aborted: return .refused("refused: \(text)")
+        case .unimplemented:
+            return .usage("this address does not take the call (\(text)); give the broker's address for partners, listen.api of its concordat.yaml, not the public one")
         case .notFound: return .refused("not found: \(text)")
         default: return .refused("\(status.code.name): \(text)")
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Storage
 
 /// Where the broker is and who the caller is: options, or the environment.
 struct ConnectionOptions: ParsableArguments {
@@ -37,7 +38,14 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     func keyPath() throws -> String {
-        try readable(value(key, variable: "CONCORDAT_KEY", option: "--key", example: "me.key"))
+        let path = try readable(value(key, variable: "CONCORDAT_KEY", option: "--key", example: "me.key"))
+        do throws(StorageFault) {
+            try OpenFile.read(path)?.requirePrivate()
+        } catch {
+            guard case .file(let what) = error else { throw CommandFault.usage("\(error)") }
+            throw CommandFault.usage(what)
+        }
+        return path
     }
 
     private func value(_ given: String?, variable: String, option: String, example: String) throws -> String {

@@ -22,7 +22,7 @@ struct InitialiseCommand: AsyncParsableCommand {
     @Option(help: "PEM file of its private key, mode 0600.") var key: String
     @Option(help: "PEM file of the authorities that issue clients' certificates.") var clientAuthorities: String
     @Option(help: "Address for partners, HOST:PORT.") var api = "127.0.0.1:8443"
-    @Option(help: "Address for everyone (ledger, token keys), HOST:PORT.") var `public` = "127.0.0.1:8444"
+    @Option(help: "Address for everyone (checkpoint, hash tiles, token keys), HOST:PORT.") var `public` = "127.0.0.1:8444"
     @Flag(help: "Print the answer as JSON.") var json = false
 
     func run() async throws {

@@ -11,7 +11,8 @@ struct LedgerCommand: AsyncParsableCommand {
         commandName: "ledger",
         abstract: "Read the ledger: its key, its checkpoint, a copy of it, receipts, and why calls were refused.",
         discussion: """
-            vkey, checkpoint and export read a home directly and work while the broker runs and when it does not.
+            vkey, checkpoint and export read a home directly and work while the broker runs and when it does not. What the broker has
+            answered they see: they wait, two seconds at most, for the checkpoint that covers it.
             receipt and denials ask the running broker. `concordat-audit` checks what export writes.
             """,
         subcommands: [VerifierKeyCommand.self, CheckpointCommand.self, ExportCommand.self, ReceiptCommand.self, DenialsCommand.self])
@@ -37,6 +38,27 @@ struct OfflineHome {
         } catch {
             throw CommandFault.refused("\(home.path): \(error)")
         }
+    }
+}
+
+extension OfflineHome {
+    func export(to directory: String) throws(StorageFault) -> UInt64 {
+        try snapshot.read { (reading) throws(StorageFault) in try LogExport.write(reading, to: directory) }
+    }
+
+    /// Waits for the checkpoint that covers what the log holds now, and says so where none comes.
+    func awaitCheckpoint(_ printer: Printer) throws {
+        let uncovered: UInt64
+        do throws(StorageFault) {
+            uncovered = try CheckpointWait.untilCovered(sleep: { Thread.sleep(forTimeInterval: $0 / .seconds(1)) }) { () throws(StorageFault) in
+                try snapshot.read { (reading) throws(StorageFault) in try CheckpointWait.Look(reading) }
+            }
+        } catch {
+            throw CommandFault.refused("\(home.path): \(error)")
+        }
+        guard uncovered > 0 else { return }
+        printer.remark(
+            "the newest \(uncovered) entries are left out: no stored checkpoint covers them, as after a crash of the broker; start it, and it signs for them")
     }
 }
 
@@ -82,6 +104,7 @@ struct CheckpointCommand: ParsableCommand {
 
     func run() throws {
         let offline = try OfflineHome(path: home.path())
+        try offline.awaitCheckpoint(Printer(json: json))
         guard let checkpoint = try offline.read({ (reading) throws(StorageFault) in try reading.checkpoint() }) else {
             throw CommandFault.refused("\(offline.home.path) has no signed checkpoint yet; start the broker once")
         }
@@ -101,7 +124,14 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         let offline = try OfflineHome(path: home.path())
-        let size = try offline.read { (reading) throws(StorageFault) in try LogExport.write(reading, to: directory) }
+        try offline.awaitCheckpoint(Printer(json: json))
+        var size: UInt64 = 0
+        do throws(StorageFault) {
+            size = try offline.export(to: directory)
+        } catch {
+            guard case .file(let what) = error else { throw CommandFault.refused("\(offline.home.path): \(error)") }
+            throw CommandFault.usage(what)
+        }
         Printer(json: json).show(object: [("entries", .integer(size)), ("directory", .text(directory))]) {
             "\(size) entries in \(directory)"
         }

@@ -28,8 +28,14 @@ struct QueryCommand: BrokerCommand {
     @Option(help: "Directory to keep the receipts in.") var receipts: String?
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+        guard (1...1_000).contains(pageSize) else { throw ValidationError("--page-size must be from 1 to 1000.") }
+    }
+
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         var request = try firstRequest()
+        // Before the exchange is spent: a receipt that cannot be kept would be lost.
+        if let receipts { try ReceiptFiles(directory: receipts).prepare() }
         var view: QueryView?
         var total = 0
         var pages = 0

@@ -7,6 +7,10 @@ struct RegistryFile: Decodable {
     struct Organisation: Decodable {
         let id: String
         let name: String
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case id, name
+        }
     }
 
     struct Delegation: Decodable {
@@ -87,10 +91,11 @@ struct RegistryFile: Decodable {
             switch fault {
             case .keyNotFound(let key, let context): (context.codingPath + [key], "is missing")
             case .typeMismatch(_, let context), .valueNotFound(_, let context): (context.codingPath, "has a value of the wrong kind")
-            case .dataCorrupted(let context): (context.codingPath, context.debugDescription)
+            case .dataCorrupted(let context): (context.codingPath, context.underlyingError.map { "is not YAML: \($0)" } ?? context.debugDescription)
             @unknown default: ([], "cannot be read")
             }
-        return "\(path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")) \(text)"
+        let place = path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+        return place.isEmpty ? text : "\(place) \(text)"
     }
 }
 
@@ -100,6 +105,15 @@ extension RegistryFile {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         organisations = try container.decodeIfPresent([Organisation].self, forKey: .organisations) ?? []
         principals = try container.decodeIfPresent([Principal].self, forKey: .principals) ?? []
+    }
+}
+
+extension RegistryFile.Organisation {
+    init(from decoder: any Decoder) throws {
+        try refuseUnknownKeys(decoder, CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        id = try container.decode(String.self, forKey: .id)
+        name = try container.decode(String.self, forKey: .name)
     }
 }
 

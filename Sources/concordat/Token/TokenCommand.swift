@@ -34,8 +34,10 @@ struct IssueTokenCommand: BrokerCommand {
 
 struct InspectTokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Show what a token says, without checking it; no broker is asked.")
+        commandName: "inspect", abstract: "Show what a token says, without checking it; no broker is asked.",
+        discussion: "Prints header and claims as the token has them, one line each; with --json one object of the two.")
     @Argument(help: "Token, or - to read it from standard input.") var token: String
+    @Flag(help: "Print one JSON object with header and claims.") var json = false
 
     func run() throws {
         let text = token == "-" ? String(decoding: try contents(of: "-", limit: 8_192), as: UTF8.self) : token
@@ -43,9 +45,28 @@ struct InspectTokenCommand: ParsableCommand {
         guard parts.count == 3, let header = Base64URL.decode(parts[0]), let payload = Base64URL.decode(parts[1]) else {
             throw CommandFault.usage("this is not a token: it must have three parts in base64url with dots between")
         }
-        let printer = Printer(json: true)
-        printer.line(visible(String(decoding: header, as: UTF8.self)))
-        printer.line(visible(String(decoding: payload, as: UTF8.self)))
+        let printer = Printer(json: json)
+        let (headerText, claims) = (try InspectTokenCommand.object(header), try InspectTokenCommand.object(payload))
+        if json {
+            printer.line("{\"header\":\(headerText),\"claims\":\(claims)}")
+        } else {
+            printer.line(headerText)
+            printer.line(claims)
+        }
+    }
+}
+
+extension InspectTokenCommand {
+    private static var notObjects: CommandFault { .usage("this is not a token: its parts must be JSON objects in base64url") }
+
+    /// The part's own text, which must be a JSON object and is made safe for a terminal.
+    private static func object(_ bytes: [UInt8]) throws -> String {
+        do {
+            guard try JSONSerialization.jsonObject(with: Foundation.Data(bytes)) is NSDictionary else { throw notObjects }
+        } catch {
+            throw notObjects
+        }
+        return visible(String(decoding: bytes, as: UTF8.self))
     }
 }
 

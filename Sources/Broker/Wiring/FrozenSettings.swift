@@ -1,0 +1,30 @@
+import Ledger
+import Storage
+
+/// What `init` wrote into the ledger and the registry for good, against what configuration and key files say now. Statements that people
+/// sign name the origin, and the registry knows one operator: a broker that took other ones would write entries that no auditor accepts.
+enum FrozenSettings {
+    /// Nil where the home is still the one that was made; otherwise the fault that says which file to mend.
+    static func fault(
+        _ home: BrokerHome, _ configuration: BrokerConfiguration, _ keys: BrokerKeys, in reading: any StorageReading
+    ) throws(StorageFault) -> BrokerFault? {
+        if let origin = try reading.origin(), origin != configuration.origin {
+            return .configuration(
+                file: home.configuration, key: "origin",
+                reason: "is \(configuration.origin), and the ledger of this home is \(origin). A ledger keeps its name for ever: "
+                    + "set origin back to \(origin), or make another home with `concordat init` for another ledger.")
+        }
+        if let registered = try reading.organisations().first(where: { $0.isOperator }), registered.id.text != configuration.operator {
+            return .configuration(
+                file: home.configuration, key: "operator",
+                reason: "is \(configuration.operator), and the operator that this home was made for is \(registered.id). Set operator back to \(registered.id).")
+        }
+        let announced = try reading.signingKeys(.token)
+        guard announced.isEmpty || announced.contains(where: { $0.id == keys.signer.publicKey.keyID && $0.phase == .active }) else {
+            return .key(
+                path: HomeKeys(home).path(of: .token),
+                reason: "is not the token key that the ledger has announced as in use; put the one back that belongs to this home")
+        }
+        return nil
+    }
+}

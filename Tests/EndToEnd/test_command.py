@@ -1,0 +1,148 @@
+"""The command line: what a person who got something wrong is told, and with which exit code."""
+import base64
+import hashlib
+import json
+import re
+import unittest
+
+from parties import BIN, COUNCIL, Broker, run
+
+# Names of this project's or a library's own types, which are of no use to anybody who reads a message.
+RAW = re.compile(r"\b[a-z]+[A-Z]\w*\(|Error Domain|SingleConnectionFailure|badPEM|errno|Swift\.")
+
+
+class CommandLine(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = Broker()
+        cls.addClassCleanup(cls.broker.close)
+
+    def fails(self, code, *arguments, who="operator/administrator", **changed):
+        """The message of a command that must end with that code."""
+        env = {**self.broker.identity(who), **{name: str(value) for name, value in changed.items()}}
+        result = run(BIN / "concordat", *arguments, env=env, check=False)
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        self.assertNotRegex(result.stderr, RAW)
+        return result.stderr
+
+    def file(self, name, text):
+        path = self.broker.dir / name
+        path.write_text(text)
+        return path
+
+    def test_wrong_usage_ends_with_2_and_help_and_version_with_0(self):
+        query = ("query", "--token", "x", "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y")
+        for arguments in (("nonsense",), ("query",), ("status", "--colour"), (*query, "--page-size", "0"), (*query, "--page-size", "1001")):
+            self.assertIn("Usage", self.fails(2, *arguments))
+        self.assertRegex(run(BIN / "concordat", "--version").stdout, r"^\S*[0-9]+\.[0-9]+\.[0-9]+\n$")
+        self.assertIn("Exit codes", run(BIN / "concordat", "--help").stdout)
+
+    def test_an_empty_token_is_said_to_be_empty(self):
+        text = self.fails(
+            2, "query", "--token", "", "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y", who=COUNCIL)
+        self.assertIn("the token is empty", text)
+
+    def test_the_public_address_is_said_not_to_take_calls(self):
+        self.assertIn("not the public one", self.fails(2, "status", CONCORDAT_URL=f"https://localhost:{self.broker.public}"))
+
+    def test_files_that_cannot_be_used_are_named(self):
+        pki = self.broker.pki
+        self.assertIn("ca.key is not the private key", self.fails(2, "status", CONCORDAT_KEY=pki / "ca.key"))
+        self.assertIn("ca.key holds no certificate", self.fails(2, "status", CONCORDAT_CERT=pki / "ca.key"))
+        self.assertIn("ca.key holds no certificate", self.fails(2, "status", CONCORDAT_CA=pki / "ca.key"))
+        self.assertIn("nothing listens there", self.fails(3, "status", CONCORDAT_URL="https://localhost:1"))
+        self.fails(3, "status", CONCORDAT_CA=pki / "nao/auditor.pem")
+
+    def test_a_private_key_that_others_can_read_is_refused(self):
+        key = self.file("open.key", (self.broker.pki / "nao/auditor.key").read_text())
+        key.chmod(0o644)
+        text = self.fails(2, "registry", "whoami", who="nao/auditor", CONCORDAT_KEY=key)
+        self.assertIn(f"chmod 600 {key}", text)
+        result = run(
+            BIN / "concordat-audit", "verify", f"https://localhost:{self.broker.api}/ledger", "--vkey",
+            run(BIN / "concordat", "ledger", "vkey", "--home", self.broker.home).stdout.strip(), "--ca", self.broker.pki / "ca.pem", "--cert",
+            self.broker.pki / "nao/auditor.pem", "--key", key, check=False)
+        self.assertEqual((result.returncode, f"chmod 600 {key}" in result.stderr), (2, True))
+
+    def test_a_registry_file_with_an_unknown_key_changes_nothing(self):
+        for text, key in (
+            ("organisations:\n  - {id: x, name: X, colour: red}\n", "organisations.0.colour"),
+            ('{"organisations": [{"id": "x", "name": "X"}], "principels": []}', "principels"),
+            ("organisations:\n  - {id: x, name: X}\nprincipals:\n  - {id: y, organisation: x, name: Y, role: [legal]}\n", "principals.0.role"),
+            ("organisations:\n  - {id: x, name: X, name: Y}\n", "YAML"),
+        ):
+            self.assertIn(key, self.fails(2, "registry", "apply", self.file("registry.yaml", text)))
+        listed = json.loads(self.broker.cli("operator/administrator", "registry", "organisations", "--json").stdout)
+        self.assertNotIn("x", [one["id"] for one in listed["organisations"]])
+
+    def test_receipts_that_could_not_be_kept_cost_no_exchange(self):
+        folder = self.file("occupied", "")
+        text = self.fails(
+            2, "query", "--token", "x", "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y", "--receipts", folder,
+            who=COUNCIL)
+        self.assertIn("nothing was asked", text)
+
+    def test_an_import_that_is_refused_says_the_row_and_nothing_of_the_value(self):
+        labels = self.file(
+            "x.labels.yaml", "dataset: dwp.x\ntitle: X\nowner: dwp\nkey: [nino]\nsynthetic: true\nfields:\n"
+            "  nino: {level: personal, role: subject-key, domain: nino, canon: nino.demo.v1}\n  name: {level: personal, role: direct-id}\n")
+        for rows, words in (("QQ123456A,a\nqq123457a,b\n", "row 2, field nino"), ("QQ123456A,a\nQQ123456A,b\n", "the same key as row 1")):
+            records = self.file("x.csv", "nino,name\n" + rows)
+            text = self.fails(2 if "row 2, " in words else 1, "catalogue", "import", records, "--labels", labels, who="dwp/asset-owner")
+            self.assertIn(words, text)
+            self.assertNotRegex(text, "(?i)qq12345|could not be dropped")
+
+    def test_what_was_answered_is_in_the_copy_and_the_copy_goes_to_no_strange_folder(self):
+        for number in range(5):
+            self.broker.cli("operator/administrator", "registry", "add-organisation", f"copy-{number}", "--name", "Copy")
+            size = json.loads(self.broker.cli("operator/administrator", "status", "--json").stdout)["ledgerSize"]
+            self.broker.cli("operator/administrator", "registry", "add-organisation", f"more-{number}", "--name", "More")
+            told = json.loads(self.broker.cli("operator/administrator", "ledger", "checkpoint", "--json").stdout)["size"]
+            self.assertGreater(told, int(size))
+        self.assertIn("holds broker.log", self.fails(2, "ledger", "export", self.broker.dir))
+
+    def test_another_logs_key_is_not_called_tampering(self):
+        copy = self.broker.dir / "copy"
+        self.broker.cli("operator/administrator", "ledger", "export", copy)
+        key = run(BIN / "concordat", "ledger", "vkey", "--home", self.broker.home).stdout.strip()
+        # A well-formed key (C2SP signed-note) of the same name: algorithm 1 and the public key of RFC 8032 section 7.1, test 1.
+        name = key.split("+")[0]
+        raw = b"\x01" + bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+        key_id = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4].hex()
+        other = f"{name}+{key_id}+{base64.b64encode(raw).decode()}"
+        self.assertEqual(run(BIN / "concordat-audit", "verify", copy, "--vkey", key, check=False).returncode, 0)
+        result = run(BIN / "concordat-audit", "verify", copy, "--vkey", other, check=False)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("is not signed with --vkey", result.stderr)
+        self.assertNotIn("TAMPERED", result.stderr)
+
+    def test_a_token_is_shown_as_one_object_where_a_program_reads(self):
+        token = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.AAAA"
+        shown = json.loads(run(BIN / "concordat", "token", "inspect", token, "--json").stdout)
+        self.assertEqual(shown, {"header": {"alg": "ES256"}, "claims": {"sub": "x"}})
+        self.assertEqual(run(BIN / "concordat", "token", "inspect", token).stdout, '{"alg":"ES256"}\n{"sub":"x"}\n')
+        self.fails(2, "token", "inspect", "YQ.YQ.YQ")
+
+
+class ChangedConfiguration(unittest.TestCase):
+    """What would be signed for another log (rule F14 of the replay) must not be signed at all."""
+
+    def test_serve_refuses_another_origin_and_names_file_key_both_values_and_the_remedy(self):
+        broker = Broker(register=False)
+        self.addCleanup(broker.close)
+        broker.stop()
+        file = broker.home / "concordat.yaml"
+        good = file.read_text()
+        for key, was, now in (("origin", "concordat.test/ledger", "concordat.other/ledger"), ("operator", "operator", "dwp")):
+            file.write_text(good.replace(f"\n{key}: {was}\n", f"\n{key}: {now}\n"))
+            result = run(BIN / "concordat", "serve", "--home", broker.home, check=False, timeout=20)
+            self.assertEqual(result.returncode, 2)
+            for part in (str(file), f"{key}: is {now}", was, "back to"):
+                self.assertIn(part, result.stderr)
+        file.write_text(good)
+        broker.start()
+        broker.cli("operator/administrator", "status")
+
+
+if __name__ == "__main__":
+    unittest.main()
