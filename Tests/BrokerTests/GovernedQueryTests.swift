@@ -94,6 +94,14 @@ import Vocabulary
         #expect(denial?.fields == ["surname"])
         #expect(denial?.agreement == agreement)
 
+        // What is no field of the dataset may be anything: it is refused, and kept nowhere.
+        let planted = try await running.refusal(
+            "leeds-service", "ExchangeService/Query", RunningBroker.query(agreement, "QQ123456A", fields: ["QQ123456C", "surname"]), token: token)
+        #expect(planted.errorInfo?.metadata["fields"] == "surname")
+        #expect(!planted.message.contains("QQ123456C"))
+        denial = try await running.newestDenial()
+        #expect(denial?.fields == ["surname"])
+
         let purpose = try await running.refusal(
             "leeds-service", "ExchangeService/Query", RunningBroker.query(agreement, "QQ123456A", purpose: "debt-recovery"), token: token)
         #expect(purpose.code == .permissionDenied)

@@ -83,10 +83,12 @@ extension BrokerCore {
         }
     }
 
-    /// Which of the fields asked for the token does not allow: names that the caller sent.
+    /// Which of the dataset's fields were asked for that the token does not allow. Other names stay out of ledger and store: a caller may have put
+    /// a citizen's number where a name belongs.
     private static func unlisted(_ form: QueryForm, _ governed: GovernedDataset, _ token: VerifiedToken) -> [String] {
         let granted = token.claims.detail.datasets.first { $0.id == form.dataset }?.fields ?? []
-        return form.fields.filter { !granted.contains($0) }.map(\.description)
+        let leaves = governed.schema.leaves
+        return form.fields.filter { asked in !granted.contains(asked) && leaves.contains { asked.contains($0.path) } }.map(\.description)
     }
 
     /// The position after which the page starts; 0 for the first page.
