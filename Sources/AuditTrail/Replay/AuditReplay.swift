@@ -142,7 +142,7 @@ extension AuditReplay {
     private mutating func apply(_ body: ExchangeEntry, _ entry: LedgerEntry, at index: LedgerIndex) throws(Breach) {
         exchanges.remember(body, at: index)
         if let reference = body.reference { try requireExchange(reference, before: index, of: body.client) }
-        try exchanges.takePart(body)
+        try exchanges.takePart(body, arrived: entry.arrived)
         try exchanges.takeCommitments(body)
         try checkSeen(body, at: index)
         let check = ExchangeCheck(

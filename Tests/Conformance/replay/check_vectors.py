@@ -465,8 +465,11 @@ class Replay:
         if 4 in e:
             need(e[4] < index and e[4] in self.exchanges and self.exchanges[e[4]][0] == e[7], "F9")
         before, part = self.progress.get(e[1]), e.get(2, 0)
-        self.progress[e[1]] = (part, bool(e.get(3)))
-        need(part == 0 if before is None else not before[1] and part == before[0] + 1, "F8")
+        # Client, agreement, operation, purpose, dataset and token; only a stream has several entries.
+        common = (arrived, *(e[key] for key in (7, 8, 11, 12, 14, 16)))
+        self.progress[e[1]] = (part, bool(e.get(3)), before[2] if before else common)
+        need(part == 0 if before is None else not before[1] and part == before[0] + 1 and before[2] == common, "F8")
+        need(e[11] == 2 or part == 0 and e.get(3), "F8")
         for value in filter(None, (e[24], e[27], e.get(26))):
             need(any(value) and value not in self.used, "F20")
             self.used.add(value)

@@ -23,9 +23,13 @@ def base():
     mark["token"] = log.token("first")
     mark["first"] = log.exchange()
     log.exchange(rows=0)
+    log.exchange(f11=3)
+    began = mark["stream-began"] = log.now + SECOND
     parts = sha("a stream")[:16]
-    log.exchange(f1=parts, f3=None)
-    mark["part-1"] = log.exchange(f1=parts, f2=1)
+    log.exchange(f1=parts, f3=None, arrived=began, **STREAM)
+    mark["part-1"] = log.exchange(f1=parts, f2=1, arrived=began, **STREAM)
+    # A stream may break off.
+    log.exchange(f3=None, **STREAM)
     mark["before-confirmation"] = len(log.entries)
     log.exchange(f4=mark["first"], f18=b"\x01", f20=None)
     log.add(ACK, number(1, mark["first"]) + number(2, SERVICE) + number(3, 1) + chunk(4, records_root(log, mark["first"])) + chunk(5, thumbprint(SERVICE)))
@@ -42,13 +46,13 @@ def base():
     mark["suspend"] = log.step("suspend", officer(DWP, "oncall"), DWP, "oncall", "suspended")
     note = chunk(2, sha("mended"))
     log.step("resume", officer(DWP, "asset-owner"), DWP, "asset-owner", "suspended", command=note + number(3, 6))
-    log.step("resume", officer(DWP, "security"), DWP, "security", "active", command=note + number(3, 5))
+    mark["resume"] = log.step("resume", officer(DWP, "security"), DWP, "security", "active", command=note + number(3, 5))
     mark["second"] = log.token("second")
     log.exchange(token="second", f28=mark["start"], f29=root(log.entries[: mark["start"]]))
     mark["revoke"] = log.revoke("second")
     mark["third"] = log.token("third")
-    stream = dict(token="third", f1=sha("a long stream")[:16], f11=2, f14="uc.claims", f18=b"\x01", f20=None)
-    began = log.now + SECOND
+    stream = dict(token="third", f1=sha("a long stream")[:16], **STREAM)
+    began = mark["long-stream-began"] = log.now + SECOND
     log.exchange(f3=None, **stream)
     for _ in range(14):
         log.now += 49 * SECOND
@@ -179,21 +183,57 @@ def dated_back_to_when_its_token_was_good(log):
 @case("F7", "streamed")
 def stream_longer_than_the_terms_allow(log):
     log.now += 20 * SECOND
-    log.exchange(token="third", f1=sha("a long stream")[:16], f2=1, f11=2, f14="uc.claims", f18=b"\x01", f20=None, arrived=log.now - 719 * SECOND - 1)
+    log.exchange(token="third", arrived=log.now - 719 * SECOND - 1, **STREAM)
 @case("F7", "streamed")
 def query_as_long_as_a_stream(log): log.exchange(token="third", f14="uc.claims", f18=b"\x01", f20=None, arrived=log.now - 320 * SECOND - 400 * SECOND)
 
 # F8, F9: parts and references
 
 
+def part(log, number_, **change):
+    """One more part of the stream of the base ledger."""
+    log.exchange(**{**dict(f1=sha("a stream")[:16], f2=number_, arrived=log.marks["stream-began"], **STREAM), **change})
+
+
 @case("F8")
-def same_part_twice(log): log.exchange(f1=sha("a stream")[:16], f2=1)
+def query_without_its_end(log): log.exchange(f3=None)
 @case("F8")
-def part_after_the_last(log): log.exchange(f1=sha("a stream")[:16], f2=2)
+def match_without_its_end(log): log.exchange(f3=None, f11=3)
+@case("F8")
+def query_that_is_part_one(log): log.exchange(f2=1)
 @case("F8", "part-1")
-def part_left_out(log): log.exchange(f1=sha("a stream")[:16], f2=2)
+def query_as_the_end_of_a_stream(log): part(log, 1, f11=1)
 @case("F8")
-def begins_with_part_one(log): log.exchange(f2=1)
+def same_part_twice(log):
+    log.now += SECOND
+    stream = dict(f1=sha("another stream")[:16], f3=None, arrived=log.now, **STREAM)
+    log.exchange(**stream)
+    log.exchange(**stream)
+@case("F8")
+def part_after_the_last(log): part(log, 2)
+@case("F8", "part-1")
+def part_left_out(log): part(log, 2)
+@case("F8")
+def begins_with_part_one(log): log.exchange(f2=1, **STREAM)
+@case("F8", "part-1")
+def part_that_arrived_later(log): part(log, 1, arrived=log.marks["stream-began"] + 1)
+@case("F8", "part-1")
+def part_of_another_dataset(log): part(log, 1, f14="uc.debts")
+@case("F8", "part-1")
+def part_for_another_purpose(log): part(log, 1, f12="fraud")
+@case("F8", "part-1")
+def part_under_another_token(log):
+    log.token("other")
+    part(log, 1, token="other")
+@case("F8", "part-1")
+def part_of_another_client(log):
+    log.principal(70_002, LEEDS, 1, "leeds-cc-two")
+    log.certificate(70_002)
+    part(log, 1, f7=70_002)
+@case("F8", "streamed")
+def part_that_names_another_step(log):
+    log.now += SECOND
+    log.exchange(token="third", f1=sha("a long stream")[:16], f2=1, f8=log.marks["resume"], arrived=log.marks["long-stream-began"], **STREAM)
 @case("F9")
 def refers_to_a_later_entry(log): log.exchange(f4=len(log.entries) + 5)
 @case("F9")
@@ -349,7 +389,8 @@ def more_rows_than_a_day_may_have(log):
 def more_bytes_than_a_day_may_have(log): log.exchange(f34=1_000_001)
 @case("F17")
 def more_calls_than_a_day_may_have(log):
-    for _ in range(45):
+    # Eight calls of fifty before it, a stream being one.
+    for _ in range(43):
         log.exchange(rows=1)
 @case("F18", "second+")
 def agreement_counter_of_before(log): log.exchange(token="second", f10=log.epochs(agreement=2))

@@ -65,9 +65,10 @@ def terms(rows_per_day=1_000, signed_requests=False, version=1, agreement=AGREEM
         + rule("amount_pence", "round", "Whole pounds.", ("base", "100"), ("mode", "half_up")) + rule("nino", "allow", "To find the claim.")
         + chunk(5, chunk(1, chunk(1, "local_authority") + chunk(2, "E08000035"))) + chunk(6, "nino") + chunk(8, "nino") + chunk(9, "Claimants")
     )
-    claims = (
-        chunk(1, "uc.claims") + chunk(2, sha(schema())) + chunk(3, varint(1) + varint(2)) + rule("nino", "allow", "To find the claim.")
+    claims, debts = (
+        chunk(1, name) + chunk(2, sha(schema())) + chunk(3, varint(1) + varint(2)) + rule("nino", "allow", "To find the claim.")
         + chunk(6, "nino") + chunk(9, "Claimants")
+        for name in ("uc.claims", "uc.debts")
     )
     limits = number(1, 100) + number(2, rows_per_day) + number(3, 1_000_000) + number(4, 50) + number(5, 300) + number(6, 600)
     duties = number(1, 365) + chunk(2, "End of the award") + number(3, 1) + number(5, 1) + number(7, 1) + number(8, 1) + number(11, 24)
@@ -75,7 +76,7 @@ def terms(rows_per_day=1_000, signed_requests=False, version=1, agreement=AGREEM
         chunk(1, agreement) + number(2, version) + chunk(5, "Council tax reduction in Leeds") + number(6, 2) + number(7, 1)
         + party("dwp", "Department for Work and Pensions", 1) + party("leeds-cc", "Leeds City Council", 2)
         + chunk(9, purpose + number(12, 2)) + chunk(10, law + chunk(12, "2026-10")) + chunk(11, chunk(1, "DPIA-77") + number(2, 1) + number(3, 1))
-        + chunk(12, awards) + chunk(12, claims) + chunk(13, number(1, 1) + chunk(2, "As claims change")) + chunk(14, limits)
+        + chunk(12, awards) + chunk(12, claims) + chunk(12, debts) + chunk(13, number(1, 1) + chunk(2, "As claims change")) + chunk(14, limits)
         + chunk(15, number(1, 1) + number(3, 3) + chunk(4, "United Kingdom"))
         + chunk(16, number(1, 1) + number(2, 2 if signed_requests else 1)) + chunk(17, duties + number(12, 1))
         + chunk(18, chunk(1, "2026-11-01") + chunk(2, "2027-10-31") + chunk(3, "2027-06-01") + number(4, 60))
@@ -87,7 +88,9 @@ def terms_digest(bytes_):
 
 
 # Everything that the terms allow: dataset, actions, bit set of fields.
-EVERYTHING = (("uc.awards", (1, 2), b"\x03"), ("uc.claims", (1,), b"\x01"))
+EVERYTHING = (("uc.awards", (1, 2), b"\x03"), ("uc.claims", (1,), b"\x01"), ("uc.debts", (1,), b"\x01"))
+# What an exchange says that streams uc.claims.
+STREAM = dict(f11=2, f14="uc.claims", f18=b"\x01", f20=None)
 
 
 def allowance(version=1, purpose="council-tax-reduction", grants=EVERYTHING, rows=1_000, bytes_=1_000_000, calls=50, per_call=100):
@@ -241,6 +244,7 @@ def founded():
     log.certificate(AUDITOR)
     log.dataset()
     log.dataset(name="uc.claims")
+    log.dataset(name="uc.debts")
     return log
 
 
