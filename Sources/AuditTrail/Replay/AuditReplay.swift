@@ -116,8 +116,10 @@ package struct AuditReplay: Sendable {
         case .attempt(let body): try check(body, entry, at: index)
         case .acknowledgement(let body): try check(body, entry, at: index)
         case .token(let body):
-            try tokens.apply(
-                body, at: index, entry.sequenced, registry: registry, agreements: agreements, brokerEpoch: keys.brokerEpoch)
+            let place = ReplayedTokens.Place(
+                index: index, arrived: entry.arrived, sequenced: entry.sequenced, registry: registry, agreements: agreements,
+                brokerEpoch: keys.brokerEpoch)
+            try tokens.apply(body, at: place)
         case .agreement(let body):
             try agreements.apply(body, at: index, entry.sequenced, registry: registry, origin: origin)
         case .registry(let body): try registry.apply(body, at: index)
@@ -145,9 +147,10 @@ extension AuditReplay {
         try exchanges.takePart(body, arrived: entry.arrived)
         try exchanges.takeCommitments(body)
         try checkSeen(body, at: index)
-        let check = ExchangeCheck(
-            entry: body, index: index, arrived: entry.arrived, sequenced: entry.sequenced, registry: registry, agreements: agreements,
-            tokens: tokens, brokerEpoch: keys.brokerEpoch)
+        let place = ReplayedTokens.Place(
+            index: index, arrived: entry.arrived, sequenced: entry.sequenced, registry: registry, agreements: agreements,
+            brokerEpoch: keys.brokerEpoch)
+        let check = ExchangeCheck(entry: body, place: place, tokens: tokens)
         let state = try check.agreement()
         try charge(body, state, at: entry.sequenced)
         try tokens.charge(body)

@@ -22,6 +22,14 @@ def base():
     mark = log.marks
     mark["token"] = log.token("first")
     mark["first"] = log.exchange()
+    # The call for this one came in the second before the agreement came into force, the one under it with a clock that stood ten seconds behind.
+    began = mark["began"] = time_of(log, mark["activate"])
+    log.token("early", arrived=began - 1)
+    mark["early"] = log.exchange(token="early", arrived=began - 10 * SECOND)
+    # The whole second counts in which a token was asked for.
+    mark["second-asked"] = log.now
+    mark["late"] = log.token("late", arrived=log.now + 999_999)
+    log.exchange(token="late", arrived=mark["second-asked"] - 10 * SECOND)
     log.exchange(rows=0)
     log.exchange(f11=3)
     began = mark["stream-began"] = log.now + SECOND
@@ -37,10 +45,15 @@ def base():
     log.add(ATTEMPT, chunk(1, sha("attempt")[:16]) + number(3, mark["activate"]) + number(4, SERVICE) + chunk(5, "uc.awards") + chunk(6, log.salt()))
     log.add(ATTEMPT, chunk(1, sha("look")[:16]) + number(4, officer(DWP, "asset-owner")) + chunk(5, "uc.awards") + chunk(6, log.salt()))
     log.add(FINDING, number(1, AUDITOR) + number(2, mark["first"]) + chunk(3, "SAMPLE") + number(4, 1) + chunk(5, log.salt()))
-    mark["narrow"] = log.token("narrow", grants=(("uc.awards", (1,), b"\x01"),), rows=5, bytes_=100, calls=3, per_call=2)
+    # Under the narrow token and those that come from it leave 2 rows in 80 bytes, 1 in 40, 1 in 10, and none: 4 rows, 130 bytes, 4 calls.
+    mark["narrow"] = log.token("narrow", grants=ONLY_NUMBERS, rows=6, bytes_=200, calls=6, per_call=2)
     log.exchange(token="narrow", f18=b"\x01", f20=None)
-    log.token("child", parent="narrow", expiry=log.now + 200 * SECOND, grants=(("uc.awards", (1,), b"\x01"),), rows=1, bytes_=100, calls=1, per_call=1)
+    child_of(log, "narrow", "child", rows=2, bytes_=100, calls=2)
     log.exchange(token="child", rows=1, f18=b"\x01", f20=None)
+    child_of(log, "child", "grandchild", rows=1, bytes_=50, calls=1)
+    log.exchange(token="grandchild", rows=1, f34=10, f18=b"\x01", f20=None)
+    child_of(log, "narrow", "second service", rows=2, bytes_=100, calls=2, client=SECOND_SERVICE)
+    log.exchange(rows=0, f18=b"\x01", f20=None, **OF_THE_SECOND)
     log.heartbeat(2, arrived=log.now - 119 * SECOND)
     mark["before-stop"] = len(log.entries)
     mark["suspend"] = log.step("suspend", officer(DWP, "oncall"), DWP, "oncall", "suspended")
@@ -85,6 +98,20 @@ def base():
     mark["stop"] = log.heartbeat(3)
     log.add(SUCCESSION, chunk(1, "ledger.example/broker-2") + number(3, len(log.entries)) + chunk(4, root(log.entries)) + number(5, ADMIN) + chunk(6, "TEST"))
     return log
+
+
+ONLY_NUMBERS = (("uc.awards", (1,), b"\x01"),)
+OF_THE_SECOND = dict(token="second service", f7=SECOND_SERVICE, f17=thumbprint(SECOND_SERVICE))
+
+
+def child_of(log, parent, name, **more):
+    """A token exchanged for another, for no more than one row a call. All of them end together."""
+    end = log.marks.setdefault("children-end", log.now + 200 * SECOND)
+    return log.token(name, **{**dict(parent=parent, expiry=end, grants=ONLY_NUMBERS, per_call=1), **more})
+
+
+def time_of(log, index):
+    return dict(fields(log.entries[index]))[2]
 
 
 def withdrawn_by_requester(log):
@@ -141,6 +168,11 @@ def raw(log, data):
     log.entries.append(data)
 
 
+def retire_certificate(log):
+    """The first service's: its counter rises, the second's does not."""
+    log.register(9, certificate_record(SERVICE), act=3, epoch=1)
+
+
 def plain(log, kind=HEARTBEAT, body=None):
     return number(1, log.now + SECOND) + number(2, log.now + SECOND) + chunk(kind, body or number(1, 2) + chunk(2, b"\x01" * 16))
 
@@ -185,7 +217,7 @@ def stream_longer_than_the_terms_allow(log):
     log.now += 20 * SECOND
     log.exchange(token="third", arrived=log.now - 719 * SECOND - 1, **STREAM)
 @case("F7", "streamed")
-def query_as_long_as_a_stream(log): log.exchange(token="third", f14="uc.claims", f18=b"\x01", f20=None, arrived=log.now - 320 * SECOND - 400 * SECOND)
+def query_as_long_as_a_stream(log): log.exchange(token="third", f14="uc.claims", f18=b"\x01", f20=None, arrived=log.marks["long-stream-began"])
 
 # F8, F9: parts and references
 
@@ -227,9 +259,7 @@ def part_under_another_token(log):
     part(log, 1, token="other")
 @case("F8", "part-1")
 def part_of_another_client(log):
-    log.principal(70_002, LEEDS, 1, "leeds-cc-two")
-    log.certificate(70_002)
-    part(log, 1, f7=70_002)
+    part(log, 1, f7=SECOND_SERVICE)
 @case("F8", "streamed")
 def part_that_names_another_step(log):
     log.now += SECOND
@@ -258,6 +288,8 @@ def suspended(log): log.exchange(f10=log.epochs())
 def terminated(log): log.exchange(token="third")
 @case("F10")
 def after_its_last_day(log): log.exchange(arrived=1_825_027_200 * SECOND, sequenced=1_825_027_200 * SECOND)
+@case("F10", "early")
+def arrived_before_it_came_into_force(log): log.exchange(token="early", arrived=log.marks["began"] - 10 * SECOND - 1)
 @case("F10", "activate")
 def activated_twice_in_words(log): log.step("activate", 0, 0, "", "signed")
 @case("F10", "draft")
@@ -389,8 +421,8 @@ def more_rows_than_a_day_may_have(log):
 def more_bytes_than_a_day_may_have(log): log.exchange(f34=1_000_001)
 @case("F17")
 def more_calls_than_a_day_may_have(log):
-    # Eight calls of fifty before it, a stream being one.
-    for _ in range(43):
+    # Eleven calls of fifty before it, a stream being one. Another client's do not count.
+    for _ in range(40):
         log.exchange(rows=1)
 @case("F18", "second+")
 def agreement_counter_of_before(log): log.exchange(token="second", f10=log.epochs(agreement=2))
@@ -471,9 +503,6 @@ def token_issued_twice(log): log.token("first")
 # F26: what a token allows
 
 
-ONLY_NUMBERS = (("uc.awards", (1,), b"\x01"),)
-
-
 @case("F26")
 def token_for_another_version(log): log.token("wide", version=2)
 @case("F26")
@@ -498,9 +527,63 @@ def token_for_a_schema_that_is_not_the_terms(log):
     log.register(10, chunk(1, "uc.claims") + number(2, DWP) + chunk(3, other) + chunk(4, sha(other)) + number(5, 2) + number(6, 3), act=2)
     log.token("wide")
 @case("F26")
-def exchanged_for_a_wider_token(log): log.token("wider", parent="narrow", expiry=log.now + 200 * SECOND, grants=ONLY_NUMBERS, rows=6, bytes_=100, calls=3, per_call=2)
+def exchanged_for_a_wider_token(log): log.token("wider", parent="narrow", expiry=log.now + 200 * SECOND, grants=ONLY_NUMBERS, rows=7, bytes_=100, calls=3, per_call=2)
 @case("F26")
-def exchanged_for_a_token_with_more_fields(log): log.token("wider", parent="narrow", expiry=log.now + 200 * SECOND, grants=(("uc.awards", (1,), b"\x03"),), rows=5, bytes_=100, calls=3, per_call=2)
+def exchanged_for_a_token_with_more_fields(log): child_of(log, "narrow", "wider", rows=5, bytes_=100, calls=3, grants=(("uc.awards", (1,), b"\x03"),))
+@case("F26")
+def exchanged_for_a_token_with_more_datasets(log): child_of(log, "narrow", "wider", rows=5, bytes_=100, calls=3, grants=(*ONLY_NUMBERS, ("uc.claims", (1,), b"\x01")))
+@case("F26")
+def exchanged_for_a_token_with_more_actions(log): child_of(log, "narrow", "wider", rows=5, bytes_=100, calls=3, grants=(("uc.awards", (1, 2), b"\x01"),))
+@case("F26")
+def exchanged_for_a_token_with_more_bytes(log): child_of(log, "narrow", "wider", rows=5, bytes_=201, calls=3)
+@case("F26")
+def exchanged_for_a_token_with_more_calls(log): child_of(log, "narrow", "wider", rows=5, bytes_=100, calls=7)
+@case("F26")
+def exchanged_for_a_token_with_more_rows_a_call(log): child_of(log, "narrow", "wider", rows=5, bytes_=100, calls=3, per_call=3)
+@case("F26")
+def exchanged_for_a_token_under_another_agreement(log):
+    other = beside(log, "ISA-2026-0045")
+    reviewed(other)
+    signed(other)
+    other.step("activate", 0, 0, "", "active")
+    log.now = other.now
+    log.token("elsewhere", parent="first", agreement=len(log.entries) - 1, expiry=log.now + 100 * SECOND, epochs=other.epochs())
+@case("F26")
+def exchanged_for_a_token_that_was_revoked(log):
+    log.revoke("first")
+    child_of(log, "first", "orphan", rows=1, bytes_=100, calls=1)
+@case("F26")
+def exchanged_more_than_three_times(log):
+    child_of(log, "grandchild", "third generation", rows=1, bytes_=50, calls=1)
+    child_of(log, "third generation", "fourth generation", rows=1, bytes_=50, calls=1)
+@case("F26")
+def exchanged_for_a_token_whose_holder_has_lost_a_certificate(log):
+    retire_certificate(log)
+    child_of(log, "narrow", "orphan", rows=1, bytes_=100, calls=1, client=SECOND_SERVICE, epochs=log.epochs())
+@case("F26")
+def token_that_came_from_a_revoked_one(log):
+    log.revoke("narrow")
+    log.exchange(token="grandchild", rows=0, f18=b"\x01", f20=None)
+@case("F26")
+def token_that_came_from_one_whose_holder_has_lost_a_certificate(log):
+    retire_certificate(log)
+    log.exchange(rows=0, f18=b"\x01", f20=None, **OF_THE_SECOND)
+@case("F26")
+def more_rows_than_the_token_it_came_from_allows(log):
+    child_of(log, "narrow", "big child", rows=6, bytes_=200, calls=3)
+    for _ in range(3):
+        log.exchange(token="big child", rows=1, f34=1, f18=b"\x01", f20=None)
+@case("F26")
+def more_bytes_than_the_token_it_came_from_allows(log):
+    child_of(log, "narrow", "big child", rows=1, bytes_=200, calls=1)
+    log.exchange(token="big child", rows=1, f34=71, f18=b"\x01", f20=None)
+@case("F26")
+def more_calls_than_the_token_it_came_from_allows(log):
+    child_of(log, "narrow", "big child", rows=1, bytes_=200, calls=6)
+    for _ in range(3):
+        log.exchange(token="big child", rows=0, f18=b"\x01", f20=None)
+@case("F26")
+def arrived_before_its_token_was_asked_for(log): log.exchange(token="late", arrived=log.marks["second-asked"] - 10 * SECOND - 1)
 @case("F26")
 def exchanged_for_a_token_that_was_never_issued(log): log.token("orphan", parent="never")
 @case("F26")
@@ -518,7 +601,7 @@ def more_rows_than_the_token_allows(log):
     log.exchange(token="narrow", f34=1, f18=b"\x01", f20=None)
     log.exchange(token="narrow", f34=1, f18=b"\x01", f20=None)
 @case("F26")
-def more_bytes_than_the_token_allows(log): log.exchange(token="narrow", rows=1, f34=21, f18=b"\x01", f20=None)
+def more_bytes_than_the_token_allows(log): log.exchange(token="narrow", rows=1, f34=71, f18=b"\x01", f20=None)
 @case("F26")
 def more_calls_than_the_token_allows(log):
     for _ in range(3):

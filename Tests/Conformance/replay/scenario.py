@@ -11,7 +11,7 @@ VKEY = "ledger.example/broker-1+867b2a16+ASzdB53/4+IxWFUXYb1wDYenfzi+8ghamhz5Sei
 SECOND = 1_000_000
 START = 1_795_435_200 * SECOND  # 2026-11-23T12:00:00Z
 DWP, LEEDS, NAO = 1, 2, 3
-ADMIN, SERVICE, AUDITOR = 5, 70_001, 60_001
+ADMIN, SERVICE, SECOND_SERVICE, AUDITOR = 5, 70_001, 70_002, 60_001
 AGREEMENT = "ISA-2026-0042"
 NOBODY = bytes(32)
 
@@ -186,14 +186,14 @@ class Log:
             + number(4, self.broker_epoch)
         )
 
-    def token(self, name, certificate=None, agreement=None, expiry=None, epochs=None, client=SERVICE, parent=None, **allowed):
+    def token(self, name, certificate=None, agreement=None, expiry=None, epochs=None, client=SERVICE, parent=None, arrived=None, **allowed):
         end = self.now + 301 * SECOND if expiry is None else expiry
         body = (
             number(1, 2 if parent else 1) + chunk(2, sha("token ", name)) + number(3, self.marks["activate"] if agreement is None else agreement)
             + number(4, client) + chunk(5, certificate or thumbprint(client)) + number(6, end) + chunk(7, epochs or self.epochs())
             + (chunk(8, sha("token ", parent)) if parent else b"") + allowance(**allowed)
         )
-        return self.add(TOKEN, body)
+        return self.add(TOKEN, body, arrived=arrived)
 
     def revoke(self, name, actor=SERVICE):
         return self.add(TOKEN, number(1, 3) + chunk(2, sha("token ", name)) + number(4, SERVICE) + number(9, actor) + chunk(10, "TEST"))
@@ -240,6 +240,8 @@ def founded():
                 log.delegation(organisation, officer(organisation, role))
     log.principal(SERVICE, LEEDS, 1, "leeds-cc-ctr")
     log.marks["service-certificate"] = log.certificate(SERVICE)
+    log.principal(SECOND_SERVICE, LEEDS, 1, "leeds-cc-housing")
+    log.certificate(SECOND_SERVICE)
     log.principal(AUDITOR, NAO, 3)
     log.certificate(AUDITOR)
     log.dataset()
