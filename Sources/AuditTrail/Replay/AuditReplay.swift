@@ -162,6 +162,8 @@ extension AuditReplay {
         let limits = state.terms.limits
         let accounted = UInt64(body.rowsReleased) + UInt64(body.rowsSuppressed)
         try require(accounted <= UInt64(body.rowsRead), .quota, "more rows were released and suppressed than read")
+        // The other way round is allowed: a record that holds nothing of what is listed leaves in no bytes.
+        try require(body.rowsReleased > 0 || body.bytesReleased == 0, .quota, "\(body.bytesReleased) bytes left in no row")
         try require(
             UInt64(body.rowsReleased) <= limits.rowsPerCall, .quota,
             "\(body.rowsReleased) rows left in one call, where the terms allow \(limits.rowsPerCall)")

@@ -515,6 +515,7 @@ class Replay:
         self.usage[day, "bytes"] += e.get(34, 0)
         self.usage[day, "calls"] += part == 0
         need(e.get(22, 0) + e.get(23, 0) <= e.get(21, 0) and e.get(22, 0) <= terms.per_call, "F17")
+        need(e.get(22, 0) or not e.get(34, 0), "F17")
         need(self.usage[day, "rows"] <= terms.per_day and self.usage[day, "bytes"] <= terms.bytes_per_day, "F17")
         need(self.usage[day, "calls"] <= terms.calls_per_day, "F17")
         for name in self.line(e[16]):

@@ -31,6 +31,8 @@ def base():
     mark["late"] = log.token("late", arrived=log.now + 999_999)
     log.exchange(token="late", arrived=mark["second-asked"] - 10 * SECOND)
     log.exchange(rows=0)
+    # A record of which the source holds nothing that is listed.
+    log.exchange(rows=1, f34=0)
     log.exchange(f11=3)
     began = mark["stream-began"] = log.now + SECOND
     parts = sha("a stream")[:16]
@@ -414,6 +416,8 @@ def more_rows_than_one_call_may_have(log): log.exchange(rows=101)
 @case("F17")
 def more_released_than_read(log): log.exchange(f21=1)
 @case("F17")
+def bytes_without_a_row(log): log.exchange(rows=0, f34=1)
+@case("F17")
 def more_rows_than_a_day_may_have(log):
     for _ in range(10):
         log.exchange(rows=100)
@@ -421,8 +425,8 @@ def more_rows_than_a_day_may_have(log):
 def more_bytes_than_a_day_may_have(log): log.exchange(f34=1_000_001)
 @case("F17")
 def more_calls_than_a_day_may_have(log):
-    # Eleven calls of fifty before it, a stream being one. Another client's do not count.
-    for _ in range(40):
+    # Twelve calls of fifty before it, a stream being one. Another client's do not count.
+    for _ in range(39):
         log.exchange(rows=1)
 @case("F18", "second+")
 def agreement_counter_of_before(log): log.exchange(token="second", f10=log.epochs(agreement=2))
