@@ -11,13 +11,13 @@ struct ReplayedExchanges: Sendable {
 
     /// A stream so far: what each of its parts must repeat, and where it stands.
     private struct Progress: Sendable {
-        let common: Common
+        let call: CallIdentity
         var lastPart: UInt32
         var isClosed: Bool
     }
 
     /// What all parts of one exchange have in common.
-    private struct Common: Sendable {
+    private struct CallIdentity: Sendable {
         let client: PrincipalNumber
         let agreementEntry: LedgerIndex
         let token: Digest
@@ -37,7 +37,7 @@ struct ReplayedExchanges: Sendable {
         }
 
         /// What another part says otherwise; nil where the two are parts of one exchange.
-        func difference(from other: Common) -> String? {
+        func difference(from other: CallIdentity) -> String? {
             if client != other.client { return "client" }
             if agreementEntry != other.agreementEntry { return "agreement entry" }
             if token != other.token { return "token" }
@@ -84,9 +84,9 @@ struct ReplayedExchanges: Sendable {
 
     /// Queries and matches are answered in one entry. The parts of a stream are numbered from 0 without gap, are of one call, and end with the last.
     mutating func takePart(_ entry: ExchangeEntry, arrived: Timestamp) throws(Breach) {
-        let common = Common(entry, arrived: arrived)
+        let call = CallIdentity(entry, arrived: arrived)
         guard let before = progress[entry.exchange] else {
-            progress[entry.exchange] = Progress(common: common, lastPart: entry.part, isClosed: entry.isLastPart)
+            progress[entry.exchange] = Progress(call: call, lastPart: entry.part, isClosed: entry.isLastPart)
             try requireOneEntry(entry)
             try require(entry.part == 0, .parts, "part \(entry.part) comes without the parts before it")
             return
@@ -96,7 +96,7 @@ struct ReplayedExchanges: Sendable {
         try require(!before.isClosed, .parts, "part \(entry.part) comes after the last part")
         try require(entry.part > before.lastPart, .parts, "part \(entry.part) comes twice, or after a later one")
         try require(entry.part == before.lastPart + 1, .parts, "the parts between \(before.lastPart) and \(entry.part) are missing")
-        if let name = common.difference(from: before.common) {
+        if let name = call.difference(from: before.call) {
             throw Breach(.parts, "part \(entry.part) has another \(name) than part 0 of its exchange")
         }
         try requireOneEntry(entry)
