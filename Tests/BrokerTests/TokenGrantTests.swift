@@ -152,4 +152,47 @@ import Vocabulary
         #expect(try await core.addOrganisation(request, call(arrivedBefore: 60)).id == "hmrc")
         await running.stop()
     }
+
+    /// ledger-entries.md: the entry of a call says no time more than 10 s before the agreement came into force, so that the replay never finds one.
+    @Test func aCallThatArrivedBeforeItsAgreementWasInForceIsRefused() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        try await running.importAwards()
+        let agreement = try await running.agreementInForce()
+        let core = running.broker.core
+        let known = try await core.caller(Thumbprint(Digest.sha256([UInt8](try running.der("leeds-service")))))
+        // The certificates of a test are as old as the test, and this one's calls are dated back.
+        var certificate = known.certificate
+        certificate.notBefore = certificate.notBefore.advanced(seconds: -60)
+        let caller = Caller(certificate: certificate, principal: known.principal, organisation: known.organisation)
+        let id = try #require(AgreementID(agreement))
+        let activated = try await core.reader.read { store throws(StorageFault) in
+            try store.agreement(id).map { stored throws(StorageFault) in try BrokerCore.state(of: stored).activatedAt }
+        }
+        let began = try #require(activated ?? nil)
+        func call(_ method: String, secondsBefore seconds: Int64, token: String = "") -> Call {
+            Call(
+                method: method, caller: caller, revocations: RevocationSnapshot(core.ledger.epochs, of: caller),
+                arrived: began.advanced(seconds: -seconds), reference: "test", peerAddress: "127.0.0.1",
+                authorization: token.isEmpty ? [] : [Array("Bearer \(token)".utf8)[...]])
+        }
+        // The call for the token came in while the agreement was being activated, so that the token itself tells nothing of this.
+        let asked = Concordat_V1_IssueTokenRequest.with { $0.scope = "agr:\(agreement)@1 ds:uc.awards:read purpose:council-tax-reduction" }
+        let token = try await core.issueToken(asked, call("IssueToken", secondsBefore: 5)).accessToken
+        let query = RunningBroker.query(agreement, "QQ123456A")
+        let before = core.ledger.checkpoint.size
+        await #expect(throws: CallFault.denied(reason: "agreement_not_yet_started", paths: [])) {
+            try await core.query(query, call("Query", secondsBefore: 11, token: token))
+        }
+        #expect(core.ledger.checkpoint.size == before)
+        let answer = try await core.query(query, call("Query", secondsBefore: 9, token: token))
+        #expect(try Concordat_V1_QueryResponse(serializedBytes: answer).records.count == 1)
+        let size = core.ledger.checkpoint.size
+        let entries = try await core.reader.read { store throws(StorageFault) in try store.entries(from: LedgerIndex(0), count: Int(size)) }
+        var replay = AuditReplay(origin: "broker.test/ledger")
+        for entry in entries { replay.consume(entry) }
+        #expect(replay.findings.map(\.description) == [])
+        #expect(replay.counts[.exchange] == 1)
+        await running.stop()
+    }
 }

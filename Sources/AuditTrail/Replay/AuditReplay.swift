@@ -116,8 +116,10 @@ package struct AuditReplay: Sendable {
         case .attempt(let body): try check(body, entry, at: index)
         case .acknowledgement(let body): try check(body, entry, at: index)
         case .token(let body):
-            try tokens.apply(
-                body, at: index, entry.sequenced, registry: registry, agreements: agreements, brokerEpoch: keys.brokerEpoch)
+            let place = ReplayedTokens.Place(
+                index: index, arrived: entry.arrived, sequenced: entry.sequenced, registry: registry, agreements: agreements,
+                brokerEpoch: keys.brokerEpoch)
+            try tokens.apply(body, at: place)
         case .agreement(let body):
             try agreements.apply(body, at: index, entry.sequenced, registry: registry, origin: origin)
         case .registry(let body): try registry.apply(body, at: index)
@@ -142,12 +144,13 @@ extension AuditReplay {
     private mutating func apply(_ body: ExchangeEntry, _ entry: LedgerEntry, at index: LedgerIndex) throws(Breach) {
         exchanges.remember(body, at: index)
         if let reference = body.reference { try requireExchange(reference, before: index, of: body.client) }
-        try exchanges.takePart(body)
+        try exchanges.takePart(body, arrived: entry.arrived)
         try exchanges.takeCommitments(body)
         try checkSeen(body, at: index)
-        let check = ExchangeCheck(
-            entry: body, index: index, arrived: entry.arrived, sequenced: entry.sequenced, registry: registry, agreements: agreements,
-            tokens: tokens, brokerEpoch: keys.brokerEpoch)
+        let place = ReplayedTokens.Place(
+            index: index, arrived: entry.arrived, sequenced: entry.sequenced, registry: registry, agreements: agreements,
+            brokerEpoch: keys.brokerEpoch)
+        let check = ExchangeCheck(entry: body, place: place, tokens: tokens)
         let state = try check.agreement()
         try charge(body, state, at: entry.sequenced)
         try tokens.charge(body)
@@ -159,6 +162,8 @@ extension AuditReplay {
         let limits = state.terms.limits
         let accounted = UInt64(body.rowsReleased) + UInt64(body.rowsSuppressed)
         try require(accounted <= UInt64(body.rowsRead), .quota, "more rows were released and suppressed than read")
+        // The other way round is allowed: a record that holds nothing of what is listed leaves in no bytes.
+        try require(body.rowsReleased > 0 || body.bytesReleased == 0, .quota, "\(body.bytesReleased) bytes left in no row")
         try require(
             UInt64(body.rowsReleased) <= limits.rowsPerCall, .quota,
             "\(body.rowsReleased) rows left in one call, where the terms allow \(limits.rowsPerCall)")

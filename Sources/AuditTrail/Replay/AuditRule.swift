@@ -34,7 +34,7 @@ package enum AuditRule: String, CaseIterable, Hashable, Sendable {
         case .size: "no entry is longer than its kind may be"
         case .timeOrder: "sequenced times never go back"
         case .arrival: "an act arrives before its entry is sequenced, and not long before"
-        case .parts: "the parts of an exchange are numbered without gap or repetition, and nothing follows the last"
+        case .parts: "a query or a match has one entry; the parts of a stream are of one call, without gap or repetition, and nothing follows the last"
         case .reference: "references point back, at an entry of the right kind and party"
         case .agreementInForce: "each exchange names an agreement that is in force with exactly these terms"
         case .fields: "only fields that the terms list leave, as the terms say"

@@ -122,6 +122,7 @@ struct EntryTracer {
             "The token and the certificate",
             [
                 "issued by entry \(token.index) to \(name(token.client)), good until \(token.grant.expiry)",
+                token.parent.map { "exchanged for the token of entry \(replay.tokens.live[$0].map { "\($0.index)" } ?? "unknown")" } ?? "not exchanged for another",
                 "bound to certificate \(body.certificate), \(enrolled)",
                 "counters seen: agreement \(body.epochs.agreement), organisation \(body.epochs.organisation), client \(body.epochs.client), broker \(body.epochs.broker)",
             ] + allowed(token.grant.allowance))

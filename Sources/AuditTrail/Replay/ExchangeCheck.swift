@@ -8,18 +8,21 @@ import Vocabulary
 /// Written apart from `decide`, so that a fault in the one does not hide in the other.
 struct ExchangeCheck {
     let entry: ExchangeEntry
-    let index: LedgerIndex
-    let arrived: Timestamp
-    let sequenced: Timestamp
-    let registry: ReplayedRegistry
-    let agreements: ReplayedAgreements
+    let place: ReplayedTokens.Place
     let tokens: ReplayedTokens
-    let brokerEpoch: UInt64
+
+    private var registry: ReplayedRegistry { place.registry }
+    private var agreements: ReplayedAgreements { place.agreements }
 
     /// The agreement, where every gate is passed; the first breach otherwise.
     func agreement() throws(Breach) -> AgreementState {
-        let state = try agreements.inForce(entry.agreementEntry, before: index, at: sequenced)
+        let state = try agreements.inForce(entry.agreementEntry, before: place.index, at: place.sequenced)
         try require(entry.termsDigest == state.termsDigest, .agreementInForce, "it names other terms than those in force")
+        if let began = state.activatedAt {
+            try require(
+                place.mayHaveArrived(after: began), .agreementInForce,
+                "it arrived at \(place.arrived), and the agreement came into force only at \(began)")
+        }
         try checkPurpose(state.terms)
         try checkParties(state.terms)
         try checkEpochs(state)
@@ -49,17 +52,18 @@ struct ExchangeCheck {
         guard let client = registry.active(entry.client), client.record.kind == .service,
             client.record.organisation == entry.consumer
         else { throw Breach(.parties, "principal \(entry.client) is not an active service of organisation \(entry.consumer)") }
-        _ = try registry.certificate(entry.certificate, of: entry.client, at: sequenced)
+        _ = try registry.certificate(entry.certificate, of: entry.client, at: place.sequenced)
     }
 
     private func checkEpochs(_ state: AgreementState) throws(Breach) {
-        let current = [
-            ("agreement", entry.epochs.agreement, state.epoch),
-            ("organisation", entry.epochs.organisation, registry.organisations[entry.consumer]?.epoch ?? 0),
-            ("client", entry.epochs.client, registry.principals[entry.client]?.epoch ?? 0),
-            ("broker", entry.epochs.broker, brokerEpoch),
+        let current = place.epochs(of: entry.client, under: state)
+        let pairs = [
+            ("agreement", entry.epochs.agreement, current.agreement),
+            ("organisation", entry.epochs.organisation, current.organisation),
+            ("client", entry.epochs.client, current.client),
+            ("broker", entry.epochs.broker, current.broker),
         ]
-        for (name, seen, now) in current {
+        for (name, seen, now) in pairs {
             try require(seen == now, .epochs, "it saw the \(name)'s counter at \(seen), when \(now) was in force")
         }
     }
@@ -70,10 +74,13 @@ struct ExchangeCheck {
         try require(token.client == entry.client, .token, "its token was issued to principal \(token.client)")
         try require(token.grant.certificate == entry.certificate, .token, "its token is bound to another certificate")
         // A stream may run on after its token expires; it must have begun before.
-        try require(arrived < token.grant.expiry, .token, "its token expired at \(token.grant.expiry), before the call arrived")
+        try require(place.arrived < token.grant.expiry, .token, "its token expired at \(token.grant.expiry), before the call arrived")
+        try require(
+            place.mayHaveArrived(after: token.asked), .token, "it arrived at \(place.arrived), and its token was asked for only at \(token.asked)")
         try require(token.grant.epochs == entry.epochs, .token, "its token was issued under other counters")
         let granted = agreements.byEntry[token.grant.agreementEntry]?.key
         try require(granted == agreements.byEntry[entry.agreementEntry]?.key, .token, "its token was issued under another agreement")
+        if let parent = token.parent { try tokens.requireGood(parent, at: place) }
     }
 
     private func dataset(_ terms: MaterialTerms) throws(Breach) -> (DatasetTerms, DatasetSchema) {

@@ -9,11 +9,43 @@ struct ReplayedExchanges: Sendable {
         let recordsRoot: Digest
     }
 
+    /// A stream so far: what each of its parts must repeat, and where it stands.
     private struct Progress: Sendable {
-        let client: PrincipalNumber
-        let agreementEntry: LedgerIndex
+        let call: CallIdentity
         var lastPart: UInt32
         var isClosed: Bool
+    }
+
+    /// What all parts of one exchange have in common.
+    private struct CallIdentity: Sendable {
+        let client: PrincipalNumber
+        let agreementEntry: LedgerIndex
+        let token: Digest
+        let dataset: DatasetID
+        let operation: Operation
+        let purpose: PurposeCode
+        let arrived: Timestamp
+
+        init(_ entry: ExchangeEntry, arrived: Timestamp) {
+            client = entry.client
+            agreementEntry = entry.agreementEntry
+            token = entry.tokenDigest
+            dataset = entry.dataset
+            operation = entry.operation
+            purpose = entry.purpose
+            self.arrived = arrived
+        }
+
+        /// What another part says otherwise; nil where the two are parts of one exchange.
+        func difference(from other: CallIdentity) -> String? {
+            if client != other.client { return "client" }
+            if agreementEntry != other.agreementEntry { return "agreement entry" }
+            if token != other.token { return "token" }
+            if dataset != other.dataset { return "dataset" }
+            if operation != other.operation { return "operation" }
+            if purpose != other.purpose { return "purpose" }
+            return arrived != other.arrived ? "arrival" : nil
+        }
     }
 
     private struct QuotaKey: Hashable {
@@ -26,7 +58,7 @@ struct ReplayedExchanges: Sendable {
         var bytes: UInt64 = 0
         var calls: UInt64 = 0
 
-        /// A call is counted with its first part.
+        /// A call is counted with its first part; that only a stream has others is a rule of its own.
         mutating func add(_ entry: ExchangeEntry) {
             rows = sum(rows, UInt64(entry.rowsReleased))
             bytes = sum(bytes, entry.bytesReleased)
@@ -50,11 +82,12 @@ struct ReplayedExchanges: Sendable {
         marks[index] = Mark(client: entry.client, exchange: entry.exchange, recordsRoot: entry.recordsRoot)
     }
 
-    /// Parts are numbered from 0 without gap, by one client under one agreement, and end with the last.
-    mutating func takePart(_ entry: ExchangeEntry) throws(Breach) {
+    /// Queries and matches are answered in one entry. The parts of a stream are numbered from 0 without gap, are of one call, and end with the last.
+    mutating func takePart(_ entry: ExchangeEntry, arrived: Timestamp) throws(Breach) {
+        let call = CallIdentity(entry, arrived: arrived)
         guard let before = progress[entry.exchange] else {
-            progress[entry.exchange] = Progress(
-                client: entry.client, agreementEntry: entry.agreementEntry, lastPart: entry.part, isClosed: entry.isLastPart)
+            progress[entry.exchange] = Progress(call: call, lastPart: entry.part, isClosed: entry.isLastPart)
+            try requireOneEntry(entry)
             try require(entry.part == 0, .parts, "part \(entry.part) comes without the parts before it")
             return
         }
@@ -63,9 +96,20 @@ struct ReplayedExchanges: Sendable {
         try require(!before.isClosed, .parts, "part \(entry.part) comes after the last part")
         try require(entry.part > before.lastPart, .parts, "part \(entry.part) comes twice, or after a later one")
         try require(entry.part == before.lastPart + 1, .parts, "the parts between \(before.lastPart) and \(entry.part) are missing")
-        try require(
-            entry.client == before.client && entry.agreementEntry == before.agreementEntry, .parts,
-            "the parts of one exchange name several clients or agreements")
+        if let name = call.difference(from: before.call) {
+            throw Breach(.parts, "part \(entry.part) has another \(name) than part 0 of its exchange")
+        }
+        try requireOneEntry(entry)
+    }
+
+    private func requireOneEntry(_ entry: ExchangeEntry) throws(Breach) {
+        switch entry.operation {
+        case .stream: return
+        case .query, .match:
+            try require(
+                entry.part == 0 && entry.isLastPart, .parts,
+                "a \(entry.operation.name) is answered in one entry, part 0 and the last; this is part \(entry.part)\(entry.isLastPart ? "" : " and not the last")")
+        }
     }
 
     /// Salted values are never zero and never come twice.

@@ -1,5 +1,6 @@
 import Authorization
 import Storage
+import Tokens
 import Vocabulary
 
 /// What an exchange rests on, asked once more at the last moment before its records leave.
@@ -13,6 +14,10 @@ extension Exchange {
         guard !epochs.isDenied(token.signed.tokenDigest) else { return .unauthenticated(reason: "token_revoked") }
         guard now < call.caller.certificate.notAfter else { return .denied(reason: DenialReason.certificateExpired.rawValue, paths: []) }
         guard governed.state.isInForce(at: now) else { return .denied(reason: DenialReason.expired.rawValue, paths: []) }
+        // The entry would say that the call came before the agreement was in force. The clock was set back, further than a token's `iat` may lie ahead.
+        guard governed.state.activatedAt.map({ $0 <= call.arrived.advanced(seconds: TokenLimits.defaultTolerance) }) ?? true else {
+            return .denied(reason: DenialReason.notYetStarted.rawValue, paths: [])
+        }
         return nil
     }
 

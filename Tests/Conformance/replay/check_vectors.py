@@ -386,7 +386,7 @@ class Replay:
             a["phase"] = "withdrawn"
         elif name == "activate":
             need(phase == "signed" and not e.get(4), "F15")
-            a["phase"], a["epoch"] = "active", a["epoch"] + 1
+            a["phase"], a["epoch"], a["at"] = "active", a["epoch"] + 1, at
         elif name == "suspend":
             need(phase == "active" and role in ("oncall", "case-officer", "asset-owner"), "F15")
             a["phase"], a["epoch"], a["stops"] = "suspended", a["epoch"] + 1, {e[5]: e[4]}
@@ -435,7 +435,10 @@ class Replay:
         allowed = Allowance(e)
         if e[1] == 2:
             parent = self.tokens.get(e[8])
-            need(parent and not parent["revoked"] and at < parent["expiry"] and e[6] <= parent["expiry"], "F26")
+            need(parent and at < parent["expiry"] and e[6] <= parent["expiry"], "F26")
+            need(self.stands(e[8]) and len(self.line(e[8])) <= 3, "F26")
+            need(e[3] in self.steps and self.steps[e[3]][0] == parent["agreement"], "F26")
+            need((allowed.version, allowed.purpose) == (parent["allowed"].version, parent["allowed"].purpose), "F26")
             need(all(n in parent["allowed"].grants for n in allowed.grants), "F26")
             need(all(x <= y for n in allowed.grants for x, y in zip(allowed.grants[n], parent["allowed"].grants[n])), "F26")
             need(is_within(allowed.bounds(), parent["allowed"].bounds()), "F26")
@@ -449,7 +452,16 @@ class Replay:
         need(at < e[6] <= at + 601 * SECOND, "F26")
         self.within_terms(allowed, a["terms"])
         self.tokens[e[2]] = {
-            "client": e[4], "certificate": e[5], "expiry": e[6], "epochs": e[7], "revoked": False, "allowed": allowed, "used": [0, 0, 0]}
+            "client": e[4], "certificate": e[5], "expiry": e[6], "epochs": e[7], "revoked": False, "allowed": allowed, "used": [0, 0, 0],
+            "parent": e.get(8), "agreement": self.steps[e[3]][0], "asked": arrived // SECOND * SECOND}
+
+    def line(self, token):
+        """The names of a token and of those that it came from, the issued one last."""
+        return [token, *self.line(self.tokens[token]["parent"])] if token else []
+
+    def stands(self, token):
+        every = [self.tokens[one] for one in self.line(token)]
+        return all(not one["revoked"] and one["epochs"] == self.epochs(one["client"], self.agreements[one["agreement"]]) for one in every)
 
     def within_terms(self, allowed, terms):
         need(allowed.version == terms.version and allowed.purpose == terms.purpose, "F26")
@@ -465,8 +477,11 @@ class Replay:
         if 4 in e:
             need(e[4] < index and e[4] in self.exchanges and self.exchanges[e[4]][0] == e[7], "F9")
         before, part = self.progress.get(e[1]), e.get(2, 0)
-        self.progress[e[1]] = (part, bool(e.get(3)))
-        need(part == 0 if before is None else not before[1] and part == before[0] + 1, "F8")
+        # Client, agreement, operation, purpose, dataset and token; only a stream has several entries.
+        common = (arrived, *(e[key] for key in (7, 8, 11, 12, 14, 16)))
+        self.progress[e[1]] = (part, bool(e.get(3)), before[2] if before else common)
+        need(part == 0 if before is None else not before[1] and part == before[0] + 1 and before[2] == common, "F8")
+        need(e[11] == 2 or part == 0 and e.get(3), "F8")
         for value in filter(None, (e[24], e[27], e.get(26))):
             need(any(value) and value not in self.used, "F20")
             self.used.add(value)
@@ -475,7 +490,7 @@ class Replay:
             need(e[28] <= index and root(self.entries[: e[28]]) == e[29], "F21")
         a = self.in_force(e[8], index, at)
         terms = a["terms"]
-        need(e[9] == terms.digest, "F10")
+        need(e[9] == terms.digest and arrived >= a["at"] - 10 * SECOND, "F10")
         dataset = terms.datasets.get(e[14].decode())
         need((e[12].decode(), e[13].decode()) == (terms.purpose, terms.gateway) and dataset and e[11] in dataset.operations, "F12")
         for organisation, side in ((e[5], "recipient"), (e[6], "provider")):
@@ -486,11 +501,12 @@ class Replay:
         need(e[10] == self.epochs(e[7], a), "F18")
         token = self.tokens.get(e[16])
         need(token and not token["revoked"] and token["client"] == e[7] and token["certificate"] == e[17], "F26")
-        need(arrived < token["expiry"] and token["epochs"] == e[10], "F26")
+        need(token["asked"] - 10 * SECOND <= arrived < token["expiry"], "F26")
+        need(token["epochs"] == e[10] and token["agreement"] == self.steps[e[8]][0] and self.stands(e[16]), "F26")
         plain, changed = dataset.leaves(self.datasets[dataset.name]["leaves"])
         asked, released, transformed = (bits(e.get(key, b"")) for key in (18, 19, 20))
         need(released <= plain and transformed <= changed and asked <= plain | changed and released | transformed <= asked, "F11")
-        allowed, used = token["allowed"], token["used"]
+        allowed = token["allowed"]
         need(allowed.purpose == terms.purpose and dataset.name in allowed.grants, "F26")
         actions, granted = allowed.grants[dataset.name]
         need(ACTION[e[11]] in actions and asked <= granted, "F26")
@@ -499,10 +515,13 @@ class Replay:
         self.usage[day, "bytes"] += e.get(34, 0)
         self.usage[day, "calls"] += part == 0
         need(e.get(22, 0) + e.get(23, 0) <= e.get(21, 0) and e.get(22, 0) <= terms.per_call, "F17")
+        need(e.get(22, 0) or not e.get(34, 0), "F17")
         need(self.usage[day, "rows"] <= terms.per_day and self.usage[day, "bytes"] <= terms.bytes_per_day, "F17")
         need(self.usage[day, "calls"] <= terms.calls_per_day, "F17")
-        token["used"] = used = [used[0] + e.get(22, 0), used[1] + e.get(34, 0), used[2] + (part == 0)]
-        need(is_within((*used, e.get(22, 0)), allowed.bounds()), "F26")
+        for name in self.line(e[16]):
+            token = self.tokens[name]
+            token["used"] = [token["used"][0] + e.get(22, 0), token["used"][1] + e.get(34, 0), token["used"][2] + (part == 0)]
+            need(is_within((*token["used"], e.get(22, 0)), token["allowed"].bounds()), "F26")
 
     def attempt(self, index, e, arrived, at):
         need(any(e[6]), "F20")

@@ -22,10 +22,24 @@ def base():
     mark = log.marks
     mark["token"] = log.token("first")
     mark["first"] = log.exchange()
+    # The call for this one came in the second before the agreement came into force, the one under it with a clock that stood ten seconds behind.
+    began = mark["began"] = time_of(log, mark["activate"])
+    log.token("early", arrived=began - 1)
+    mark["early"] = log.exchange(token="early", arrived=began - 10 * SECOND)
+    # The whole second counts in which a token was asked for.
+    mark["second-asked"] = log.now
+    mark["late"] = log.token("late", arrived=log.now + 999_999)
+    log.exchange(token="late", arrived=mark["second-asked"] - 10 * SECOND)
     log.exchange(rows=0)
+    # A record of which the source holds nothing that is listed.
+    log.exchange(rows=1, f34=0)
+    log.exchange(f11=3)
+    began = mark["stream-began"] = log.now + SECOND
     parts = sha("a stream")[:16]
-    log.exchange(f1=parts, f3=None)
-    mark["part-1"] = log.exchange(f1=parts, f2=1)
+    log.exchange(f1=parts, f3=None, arrived=began, **STREAM)
+    mark["part-1"] = log.exchange(f1=parts, f2=1, arrived=began, **STREAM)
+    # A stream may break off.
+    log.exchange(f3=None, **STREAM)
     mark["before-confirmation"] = len(log.entries)
     log.exchange(f4=mark["first"], f18=b"\x01", f20=None)
     log.add(ACK, number(1, mark["first"]) + number(2, SERVICE) + number(3, 1) + chunk(4, records_root(log, mark["first"])) + chunk(5, thumbprint(SERVICE)))
@@ -33,22 +47,27 @@ def base():
     log.add(ATTEMPT, chunk(1, sha("attempt")[:16]) + number(3, mark["activate"]) + number(4, SERVICE) + chunk(5, "uc.awards") + chunk(6, log.salt()))
     log.add(ATTEMPT, chunk(1, sha("look")[:16]) + number(4, officer(DWP, "asset-owner")) + chunk(5, "uc.awards") + chunk(6, log.salt()))
     log.add(FINDING, number(1, AUDITOR) + number(2, mark["first"]) + chunk(3, "SAMPLE") + number(4, 1) + chunk(5, log.salt()))
-    mark["narrow"] = log.token("narrow", grants=(("uc.awards", (1,), b"\x01"),), rows=5, bytes_=100, calls=3, per_call=2)
+    # Under the narrow token and those that come from it leave 2 rows in 80 bytes, 1 in 40, 1 in 10, and none: 4 rows, 130 bytes, 4 calls.
+    mark["narrow"] = log.token("narrow", grants=ONLY_NUMBERS, rows=6, bytes_=200, calls=6, per_call=2)
     log.exchange(token="narrow", f18=b"\x01", f20=None)
-    log.token("child", parent="narrow", expiry=log.now + 200 * SECOND, grants=(("uc.awards", (1,), b"\x01"),), rows=1, bytes_=100, calls=1, per_call=1)
+    child_of(log, "narrow", "child", rows=2, bytes_=100, calls=2)
     log.exchange(token="child", rows=1, f18=b"\x01", f20=None)
+    child_of(log, "child", "grandchild", rows=1, bytes_=50, calls=1)
+    log.exchange(token="grandchild", rows=1, f34=10, f18=b"\x01", f20=None)
+    child_of(log, "narrow", "second service", rows=2, bytes_=100, calls=2, client=SECOND_SERVICE)
+    log.exchange(rows=0, f18=b"\x01", f20=None, **OF_THE_SECOND)
     log.heartbeat(2, arrived=log.now - 119 * SECOND)
     mark["before-stop"] = len(log.entries)
     mark["suspend"] = log.step("suspend", officer(DWP, "oncall"), DWP, "oncall", "suspended")
     note = chunk(2, sha("mended"))
     log.step("resume", officer(DWP, "asset-owner"), DWP, "asset-owner", "suspended", command=note + number(3, 6))
-    log.step("resume", officer(DWP, "security"), DWP, "security", "active", command=note + number(3, 5))
+    mark["resume"] = log.step("resume", officer(DWP, "security"), DWP, "security", "active", command=note + number(3, 5))
     mark["second"] = log.token("second")
     log.exchange(token="second", f28=mark["start"], f29=root(log.entries[: mark["start"]]))
     mark["revoke"] = log.revoke("second")
     mark["third"] = log.token("third")
-    stream = dict(token="third", f1=sha("a long stream")[:16], f11=2, f14="uc.claims", f18=b"\x01", f20=None)
-    began = log.now + SECOND
+    stream = dict(token="third", f1=sha("a long stream")[:16], **STREAM)
+    began = mark["long-stream-began"] = log.now + SECOND
     log.exchange(f3=None, **stream)
     for _ in range(14):
         log.now += 49 * SECOND
@@ -81,6 +100,20 @@ def base():
     mark["stop"] = log.heartbeat(3)
     log.add(SUCCESSION, chunk(1, "ledger.example/broker-2") + number(3, len(log.entries)) + chunk(4, root(log.entries)) + number(5, ADMIN) + chunk(6, "TEST"))
     return log
+
+
+ONLY_NUMBERS = (("uc.awards", (1,), b"\x01"),)
+OF_THE_SECOND = dict(token="second service", f7=SECOND_SERVICE, f17=thumbprint(SECOND_SERVICE))
+
+
+def child_of(log, parent, name, **more):
+    """A token exchanged for another, for no more than one row a call. All of them end together."""
+    end = log.marks.setdefault("children-end", log.now + 200 * SECOND)
+    return log.token(name, **{**dict(parent=parent, expiry=end, grants=ONLY_NUMBERS, per_call=1), **more})
+
+
+def time_of(log, index):
+    return dict(fields(log.entries[index]))[2]
 
 
 def withdrawn_by_requester(log):
@@ -137,6 +170,11 @@ def raw(log, data):
     log.entries.append(data)
 
 
+def retire_certificate(log):
+    """The first service's: its counter rises, the second's does not."""
+    log.register(9, certificate_record(SERVICE), act=3, epoch=1)
+
+
 def plain(log, kind=HEARTBEAT, body=None):
     return number(1, log.now + SECOND) + number(2, log.now + SECOND) + chunk(kind, body or number(1, 2) + chunk(2, b"\x01" * 16))
 
@@ -179,21 +217,55 @@ def dated_back_to_when_its_token_was_good(log):
 @case("F7", "streamed")
 def stream_longer_than_the_terms_allow(log):
     log.now += 20 * SECOND
-    log.exchange(token="third", f1=sha("a long stream")[:16], f2=1, f11=2, f14="uc.claims", f18=b"\x01", f20=None, arrived=log.now - 719 * SECOND - 1)
+    log.exchange(token="third", arrived=log.now - 719 * SECOND - 1, **STREAM)
 @case("F7", "streamed")
-def query_as_long_as_a_stream(log): log.exchange(token="third", f14="uc.claims", f18=b"\x01", f20=None, arrived=log.now - 320 * SECOND - 400 * SECOND)
+def query_as_long_as_a_stream(log): log.exchange(token="third", f14="uc.claims", f18=b"\x01", f20=None, arrived=log.marks["long-stream-began"])
 
 # F8, F9: parts and references
 
 
+def part(log, number_, **change):
+    """One more part of the stream of the base ledger."""
+    log.exchange(**{**dict(f1=sha("a stream")[:16], f2=number_, arrived=log.marks["stream-began"], **STREAM), **change})
+
+
 @case("F8")
-def same_part_twice(log): log.exchange(f1=sha("a stream")[:16], f2=1)
+def query_without_its_end(log): log.exchange(f3=None)
 @case("F8")
-def part_after_the_last(log): log.exchange(f1=sha("a stream")[:16], f2=2)
+def match_without_its_end(log): log.exchange(f3=None, f11=3)
+@case("F8")
+def query_that_is_part_one(log): log.exchange(f2=1)
 @case("F8", "part-1")
-def part_left_out(log): log.exchange(f1=sha("a stream")[:16], f2=2)
+def query_as_the_end_of_a_stream(log): part(log, 1, f11=1)
 @case("F8")
-def begins_with_part_one(log): log.exchange(f2=1)
+def same_part_twice(log):
+    log.now += SECOND
+    stream = dict(f1=sha("another stream")[:16], f3=None, arrived=log.now, **STREAM)
+    log.exchange(**stream)
+    log.exchange(**stream)
+@case("F8")
+def part_after_the_last(log): part(log, 2)
+@case("F8", "part-1")
+def part_left_out(log): part(log, 2)
+@case("F8")
+def begins_with_part_one(log): log.exchange(f2=1, **STREAM)
+@case("F8", "part-1")
+def part_that_arrived_later(log): part(log, 1, arrived=log.marks["stream-began"] + 1)
+@case("F8", "part-1")
+def part_of_another_dataset(log): part(log, 1, f14="uc.debts")
+@case("F8", "part-1")
+def part_for_another_purpose(log): part(log, 1, f12="fraud")
+@case("F8", "part-1")
+def part_under_another_token(log):
+    log.token("other")
+    part(log, 1, token="other")
+@case("F8", "part-1")
+def part_of_another_client(log):
+    part(log, 1, f7=SECOND_SERVICE)
+@case("F8", "streamed")
+def part_that_names_another_step(log):
+    log.now += SECOND
+    log.exchange(token="third", f1=sha("a long stream")[:16], f2=1, f8=log.marks["resume"], arrived=log.marks["long-stream-began"], **STREAM)
 @case("F9")
 def refers_to_a_later_entry(log): log.exchange(f4=len(log.entries) + 5)
 @case("F9")
@@ -218,6 +290,8 @@ def suspended(log): log.exchange(f10=log.epochs())
 def terminated(log): log.exchange(token="third")
 @case("F10")
 def after_its_last_day(log): log.exchange(arrived=1_825_027_200 * SECOND, sequenced=1_825_027_200 * SECOND)
+@case("F10", "early")
+def arrived_before_it_came_into_force(log): log.exchange(token="early", arrived=log.marks["began"] - 10 * SECOND - 1)
 @case("F10", "activate")
 def activated_twice_in_words(log): log.step("activate", 0, 0, "", "signed")
 @case("F10", "draft")
@@ -342,6 +416,8 @@ def more_rows_than_one_call_may_have(log): log.exchange(rows=101)
 @case("F17")
 def more_released_than_read(log): log.exchange(f21=1)
 @case("F17")
+def bytes_without_a_row(log): log.exchange(rows=0, f34=1)
+@case("F17")
 def more_rows_than_a_day_may_have(log):
     for _ in range(10):
         log.exchange(rows=100)
@@ -349,7 +425,8 @@ def more_rows_than_a_day_may_have(log):
 def more_bytes_than_a_day_may_have(log): log.exchange(f34=1_000_001)
 @case("F17")
 def more_calls_than_a_day_may_have(log):
-    for _ in range(45):
+    # Twelve calls of fifty before it, a stream being one. Another client's do not count.
+    for _ in range(39):
         log.exchange(rows=1)
 @case("F18", "second+")
 def agreement_counter_of_before(log): log.exchange(token="second", f10=log.epochs(agreement=2))
@@ -430,9 +507,6 @@ def token_issued_twice(log): log.token("first")
 # F26: what a token allows
 
 
-ONLY_NUMBERS = (("uc.awards", (1,), b"\x01"),)
-
-
 @case("F26")
 def token_for_another_version(log): log.token("wide", version=2)
 @case("F26")
@@ -457,9 +531,63 @@ def token_for_a_schema_that_is_not_the_terms(log):
     log.register(10, chunk(1, "uc.claims") + number(2, DWP) + chunk(3, other) + chunk(4, sha(other)) + number(5, 2) + number(6, 3), act=2)
     log.token("wide")
 @case("F26")
-def exchanged_for_a_wider_token(log): log.token("wider", parent="narrow", expiry=log.now + 200 * SECOND, grants=ONLY_NUMBERS, rows=6, bytes_=100, calls=3, per_call=2)
+def exchanged_for_a_wider_token(log): log.token("wider", parent="narrow", expiry=log.now + 200 * SECOND, grants=ONLY_NUMBERS, rows=7, bytes_=100, calls=3, per_call=2)
 @case("F26")
-def exchanged_for_a_token_with_more_fields(log): log.token("wider", parent="narrow", expiry=log.now + 200 * SECOND, grants=(("uc.awards", (1,), b"\x03"),), rows=5, bytes_=100, calls=3, per_call=2)
+def exchanged_for_a_token_with_more_fields(log): child_of(log, "narrow", "wider", rows=5, bytes_=100, calls=3, grants=(("uc.awards", (1,), b"\x03"),))
+@case("F26")
+def exchanged_for_a_token_with_more_datasets(log): child_of(log, "narrow", "wider", rows=5, bytes_=100, calls=3, grants=(*ONLY_NUMBERS, ("uc.claims", (1,), b"\x01")))
+@case("F26")
+def exchanged_for_a_token_with_more_actions(log): child_of(log, "narrow", "wider", rows=5, bytes_=100, calls=3, grants=(("uc.awards", (1, 2), b"\x01"),))
+@case("F26")
+def exchanged_for_a_token_with_more_bytes(log): child_of(log, "narrow", "wider", rows=5, bytes_=201, calls=3)
+@case("F26")
+def exchanged_for_a_token_with_more_calls(log): child_of(log, "narrow", "wider", rows=5, bytes_=100, calls=7)
+@case("F26")
+def exchanged_for_a_token_with_more_rows_a_call(log): child_of(log, "narrow", "wider", rows=5, bytes_=100, calls=3, per_call=3)
+@case("F26")
+def exchanged_for_a_token_under_another_agreement(log):
+    other = beside(log, "ISA-2026-0045")
+    reviewed(other)
+    signed(other)
+    other.step("activate", 0, 0, "", "active")
+    log.now = other.now
+    log.token("elsewhere", parent="first", agreement=len(log.entries) - 1, expiry=log.now + 100 * SECOND, epochs=other.epochs())
+@case("F26")
+def exchanged_for_a_token_that_was_revoked(log):
+    log.revoke("first")
+    child_of(log, "first", "orphan", rows=1, bytes_=100, calls=1)
+@case("F26")
+def exchanged_more_than_three_times(log):
+    child_of(log, "grandchild", "third generation", rows=1, bytes_=50, calls=1)
+    child_of(log, "third generation", "fourth generation", rows=1, bytes_=50, calls=1)
+@case("F26")
+def exchanged_for_a_token_whose_holder_has_lost_a_certificate(log):
+    retire_certificate(log)
+    child_of(log, "narrow", "orphan", rows=1, bytes_=100, calls=1, client=SECOND_SERVICE, epochs=log.epochs())
+@case("F26")
+def token_that_came_from_a_revoked_one(log):
+    log.revoke("narrow")
+    log.exchange(token="grandchild", rows=0, f18=b"\x01", f20=None)
+@case("F26")
+def token_that_came_from_one_whose_holder_has_lost_a_certificate(log):
+    retire_certificate(log)
+    log.exchange(rows=0, f18=b"\x01", f20=None, **OF_THE_SECOND)
+@case("F26")
+def more_rows_than_the_token_it_came_from_allows(log):
+    child_of(log, "narrow", "big child", rows=6, bytes_=200, calls=3)
+    for _ in range(3):
+        log.exchange(token="big child", rows=1, f34=1, f18=b"\x01", f20=None)
+@case("F26")
+def more_bytes_than_the_token_it_came_from_allows(log):
+    child_of(log, "narrow", "big child", rows=1, bytes_=200, calls=1)
+    log.exchange(token="big child", rows=1, f34=71, f18=b"\x01", f20=None)
+@case("F26")
+def more_calls_than_the_token_it_came_from_allows(log):
+    child_of(log, "narrow", "big child", rows=1, bytes_=200, calls=6)
+    for _ in range(3):
+        log.exchange(token="big child", rows=0, f18=b"\x01", f20=None)
+@case("F26")
+def arrived_before_its_token_was_asked_for(log): log.exchange(token="late", arrived=log.marks["second-asked"] - 10 * SECOND - 1)
 @case("F26")
 def exchanged_for_a_token_that_was_never_issued(log): log.token("orphan", parent="never")
 @case("F26")
@@ -477,7 +605,7 @@ def more_rows_than_the_token_allows(log):
     log.exchange(token="narrow", f34=1, f18=b"\x01", f20=None)
     log.exchange(token="narrow", f34=1, f18=b"\x01", f20=None)
 @case("F26")
-def more_bytes_than_the_token_allows(log): log.exchange(token="narrow", rows=1, f34=21, f18=b"\x01", f20=None)
+def more_bytes_than_the_token_allows(log): log.exchange(token="narrow", rows=1, f34=71, f18=b"\x01", f20=None)
 @case("F26")
 def more_calls_than_the_token_allows(log):
     for _ in range(3):

@@ -11,7 +11,7 @@ VKEY = "ledger.example/broker-1+867b2a16+ASzdB53/4+IxWFUXYb1wDYenfzi+8ghamhz5Sei
 SECOND = 1_000_000
 START = 1_795_435_200 * SECOND  # 2026-11-23T12:00:00Z
 DWP, LEEDS, NAO = 1, 2, 3
-ADMIN, SERVICE, AUDITOR = 5, 70_001, 60_001
+ADMIN, SERVICE, SECOND_SERVICE, AUDITOR = 5, 70_001, 70_002, 60_001
 AGREEMENT = "ISA-2026-0042"
 NOBODY = bytes(32)
 
@@ -65,9 +65,10 @@ def terms(rows_per_day=1_000, signed_requests=False, version=1, agreement=AGREEM
         + rule("amount_pence", "round", "Whole pounds.", ("base", "100"), ("mode", "half_up")) + rule("nino", "allow", "To find the claim.")
         + chunk(5, chunk(1, chunk(1, "local_authority") + chunk(2, "E08000035"))) + chunk(6, "nino") + chunk(8, "nino") + chunk(9, "Claimants")
     )
-    claims = (
-        chunk(1, "uc.claims") + chunk(2, sha(schema())) + chunk(3, varint(1) + varint(2)) + rule("nino", "allow", "To find the claim.")
+    claims, debts = (
+        chunk(1, name) + chunk(2, sha(schema())) + chunk(3, varint(1) + varint(2)) + rule("nino", "allow", "To find the claim.")
         + chunk(6, "nino") + chunk(9, "Claimants")
+        for name in ("uc.claims", "uc.debts")
     )
     limits = number(1, 100) + number(2, rows_per_day) + number(3, 1_000_000) + number(4, 50) + number(5, 300) + number(6, 600)
     duties = number(1, 365) + chunk(2, "End of the award") + number(3, 1) + number(5, 1) + number(7, 1) + number(8, 1) + number(11, 24)
@@ -75,7 +76,7 @@ def terms(rows_per_day=1_000, signed_requests=False, version=1, agreement=AGREEM
         chunk(1, agreement) + number(2, version) + chunk(5, "Council tax reduction in Leeds") + number(6, 2) + number(7, 1)
         + party("dwp", "Department for Work and Pensions", 1) + party("leeds-cc", "Leeds City Council", 2)
         + chunk(9, purpose + number(12, 2)) + chunk(10, law + chunk(12, "2026-10")) + chunk(11, chunk(1, "DPIA-77") + number(2, 1) + number(3, 1))
-        + chunk(12, awards) + chunk(12, claims) + chunk(13, number(1, 1) + chunk(2, "As claims change")) + chunk(14, limits)
+        + chunk(12, awards) + chunk(12, claims) + chunk(12, debts) + chunk(13, number(1, 1) + chunk(2, "As claims change")) + chunk(14, limits)
         + chunk(15, number(1, 1) + number(3, 3) + chunk(4, "United Kingdom"))
         + chunk(16, number(1, 1) + number(2, 2 if signed_requests else 1)) + chunk(17, duties + number(12, 1))
         + chunk(18, chunk(1, "2026-11-01") + chunk(2, "2027-10-31") + chunk(3, "2027-06-01") + number(4, 60))
@@ -87,7 +88,9 @@ def terms_digest(bytes_):
 
 
 # Everything that the terms allow: dataset, actions, bit set of fields.
-EVERYTHING = (("uc.awards", (1, 2), b"\x03"), ("uc.claims", (1,), b"\x01"))
+EVERYTHING = (("uc.awards", (1, 2), b"\x03"), ("uc.claims", (1,), b"\x01"), ("uc.debts", (1,), b"\x01"))
+# What an exchange says that streams uc.claims.
+STREAM = dict(f11=2, f14="uc.claims", f18=b"\x01", f20=None)
 
 
 def allowance(version=1, purpose="council-tax-reduction", grants=EVERYTHING, rows=1_000, bytes_=1_000_000, calls=50, per_call=100):
@@ -183,14 +186,14 @@ class Log:
             + number(4, self.broker_epoch)
         )
 
-    def token(self, name, certificate=None, agreement=None, expiry=None, epochs=None, client=SERVICE, parent=None, **allowed):
+    def token(self, name, certificate=None, agreement=None, expiry=None, epochs=None, client=SERVICE, parent=None, arrived=None, **allowed):
         end = self.now + 301 * SECOND if expiry is None else expiry
         body = (
             number(1, 2 if parent else 1) + chunk(2, sha("token ", name)) + number(3, self.marks["activate"] if agreement is None else agreement)
             + number(4, client) + chunk(5, certificate or thumbprint(client)) + number(6, end) + chunk(7, epochs or self.epochs())
             + (chunk(8, sha("token ", parent)) if parent else b"") + allowance(**allowed)
         )
-        return self.add(TOKEN, body)
+        return self.add(TOKEN, body, arrived=arrived)
 
     def revoke(self, name, actor=SERVICE):
         return self.add(TOKEN, number(1, 3) + chunk(2, sha("token ", name)) + number(4, SERVICE) + number(9, actor) + chunk(10, "TEST"))
@@ -237,10 +240,13 @@ def founded():
                 log.delegation(organisation, officer(organisation, role))
     log.principal(SERVICE, LEEDS, 1, "leeds-cc-ctr")
     log.marks["service-certificate"] = log.certificate(SERVICE)
+    log.principal(SECOND_SERVICE, LEEDS, 1, "leeds-cc-housing")
+    log.certificate(SECOND_SERVICE)
     log.principal(AUDITOR, NAO, 3)
     log.certificate(AUDITOR)
     log.dataset()
     log.dataset(name="uc.claims")
+    log.dataset(name="uc.debts")
     return log
 
 
