@@ -26,6 +26,9 @@ let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .er
 /// Written by protoc-gen-swift, edited by nobody.
 let generated: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
+/// The servers' allocator: see Protocols/Decisions/2026-11-26-jemalloc.md.
+let allocator: [LinkerSetting] = [.linkedLibrary("jemalloc")]
+
 func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -76,7 +79,7 @@ let package = Package(
                 "Cryptography", "Vocabulary", "ProtobufWire", "TLS", "RPC", "Agreements", "Redaction", "BrokerProtocol", "Storage",
                 "SQLiteStorage", "Ledger", "DataSources", "Broker", swiftProtobuf, argumentParser, yamsProduct,
             ],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: allocator),
         .executableTarget(
             name: "concordat-audit",
             dependencies: [
@@ -87,7 +90,8 @@ let package = Package(
 
         // Not a product: what Tests/Benchmarks measures the transport with.
         .executableTarget(
-            name: "echo-server", dependencies: ["RPC", "TLS", nioPosix], path: "Tests/Benchmarks/EchoServer", swiftSettings: strict),
+            name: "echo-server", dependencies: ["RPC", "TLS", nioPosix], path: "Tests/Benchmarks/EchoServer", swiftSettings: strict,
+            linkerSettings: allocator),
 
         .executableTarget(
             name: "ledger-benchmark",

@@ -1,0 +1,12 @@
+/// In whose turn a source is read or written.
+package struct SourceClient: Hashable, Sendable {
+    private let number: UInt64
+
+    /// The principal with this number in the register.
+    package init(principal number: UInt32) { self.number = UInt64(number) }
+
+    private init(reserved number: UInt64) { self.number = number }
+
+    /// The broker's own housekeeping. No principal has this number.
+    package static let broker = SourceClient(reserved: .max)
+}
