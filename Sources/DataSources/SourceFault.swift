@@ -32,8 +32,10 @@ package enum SourceFault: Error, Hashable, Sendable {
     case mismatch(file: String, reason: String)
     /// The embedded database refused; `code` is SQLite's extended result code.
     case database(code: Int32)
-    /// Too much is waiting already; the caller may try again later.
+    /// Too much of all clients is waiting already; the caller may try again later.
     case busy
+    /// Too much of this client is.
+    case busyForClient
     /// The reader or importer has been closed.
     case closed
 }
@@ -61,6 +63,7 @@ extension SourceFault: CustomStringConvertible {
         case .mismatch(let file, let reason): "source \(file): \(reason); restore it from a backup or import it again"
         case .database(let code): "source database: result code \(code)"
         case .busy: "too many reads are waiting; try again"
+        case .busyForClient: "too many reads of this client are waiting; ask for fewer at a time"
         case .closed: "the data sources are closed"
         }
     }

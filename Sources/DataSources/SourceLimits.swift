@@ -29,8 +29,8 @@ package struct SourceLimits: Hashable, Sendable {
     package var maxRowsForPage = 100_000
     /// Reads that may wait for one reader's thread.
     package var maxWaiting = 4_096
-    /// The same of one client.
-    package var maxWaitingOfOne = 1_024
+    /// The same of one client: as many as one connection may have running, so that whoever keeps to one connection is never refused.
+    package var maxWaitingOfOne = 256
     /// Source files that one reader keeps open.
     package var maxOpenSources = 64
     /// Bytes of one line of a file, without its end.

@@ -8,4 +8,14 @@ package enum HTTP2Error: Error, Equatable, Sendable {
     case closed
     /// The peer did not do `what` within its time.
     case tooSlow(what: String)
+
+    /// The same for people.
+    package var words: String {
+        switch self {
+        case .noSession: "this machine has no memory left for a connection"
+        case .protocolViolation(let reason): "the other side does not keep to HTTP/2 (\(reason))"
+        case .closed: "the connection was closed"
+        case .tooSlow(let what): "the other side took too long (\(what))"
+        }
+    }
 }

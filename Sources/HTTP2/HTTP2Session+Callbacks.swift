@@ -2,13 +2,26 @@ import CNghttp2
 
 /// What nghttp2 tells, turned into the state of streams. Called during `receive` and `pull` only.
 extension HTTP2Session {
+    /// Calls `body` with the stream, without counting a reference to it: `body` must not end the stream. Nil where there is none.
+    @inline(__always)
+    private func withStream<Result>(_ id: Int32, _ body: (HTTP2Stream) -> Result) -> Result? {
+        guard let held = unsafe held(id) else { return nil }
+        // `streams` holds it, and does so until nghttp2 tells of its close, which is a callback of its own.
+        return unsafe held._withUnsafeGuaranteedRef(body)
+    }
+
     func find(_ id: Int32) -> HTTP2Stream? {
-        if let recent, recent.id == id { return recent }
+        // In `streams`, as above.
+        unsafe held(id)?.takeUnretainedValue()
+    }
+
+    private func held(_ id: Int32) -> Unmanaged<HTTP2Stream>? {
+        if let recent, unsafe recent.id == id { return unsafe recent.stream }
         // The pointer was set by `headersBegin` or `request`; the stream is held in `streams` as long as nghttp2 knows it.
         guard let held = unsafe nghttp2_session_get_stream_user_data(raw, id) else { return nil }
-        let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(held).takeUnretainedValue()
-        recent = stream
-        return stream
+        let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(held)
+        recent = unsafe (id, stream)
+        return unsafe stream
     }
 
     func frameBegins(type: UInt8, length: Int, flags: UInt8) {
@@ -33,7 +46,7 @@ extension HTTP2Session {
         // Held by `streams` from here until nghttp2 tells of the close.
         unsafe nghttp2_session_set_stream_user_data(raw, id, Unmanaged.passUnretained(stream).toOpaque())
         opened(stream)
-        recent = stream
+        recent = unsafe (id, Unmanaged.passUnretained(stream))
     }
 
     /// False when the list is longer than its bound.
@@ -51,9 +64,9 @@ extension HTTP2Session {
         switch UInt32(header.type) {
         case NGHTTP2_HEADERS.rawValue:
             headersSince = nil
-            if let stream = find(header.stream_id) { headersEnded(stream, ends: header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0) }
+            withStream(header.stream_id) { headersEnded($0, ends: header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0) }
         case NGHTTP2_DATA.rawValue where header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0:
-            if let stream = find(header.stream_id) { touch(stream, .end) }
+            withStream(header.stream_id) { touch($0, .end) }
         case NGHTTP2_SETTINGS.rawValue where header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
             hasPeerSettings = true
         case NGHTTP2_WINDOW_UPDATE.rawValue:
@@ -81,14 +94,13 @@ extension HTTP2Session {
     }
 
     func data(_ id: Int32, _ bytes: UnsafeBufferPointer<UInt8>) {
-        guard let stream = find(id) else {
-            _ = unsafe nghttp2_session_consume_connection(raw, bytes.count)
-            return
+        let isKnown: Void? = withStream(id) { stream in
+            stream.receivedAt = now
+            stream.unconsumed += bytes.count
+            unsafe stream.received.append(contentsOf: bytes)
+            touch(stream, .data)
         }
-        stream.receivedAt = now
-        stream.unconsumed += bytes.count
-        unsafe stream.received.append(contentsOf: bytes)
-        touch(stream, .data)
+        if isKnown == nil { _ = unsafe nghttp2_session_consume_connection(raw, bytes.count) }
     }
 
     func sent(_ stream: HTTP2Stream, _ count: Int) {

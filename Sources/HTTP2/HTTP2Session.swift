@@ -38,7 +38,7 @@ import NIOCore
     @safe @exclusivity(unchecked) var sentResets: SentResets
     /// The stream of the last callback, to save a look-up for the frames that follow. Not counted as a reference: it is in `streams`, and
     /// `ended` and the end of each pass forget it.
-    @safe @exclusivity(unchecked) unowned(unsafe) var recent: HTTP2Stream?
+    @safe @exclusivity(unchecked) var recent: (id: Int32, stream: Unmanaged<HTTP2Stream>)?
     /// The header block that is arriving: there is never more than one.
     @safe @exclusivity(unchecked) var incoming = HeaderFields()
     /// Closed streams that nobody else holds, to be used again.
@@ -204,7 +204,7 @@ import NIOCore
             _ = unsafe nghttp2_session_consume_connection(raw, stream.unconsumed)
             stream.unconsumed = 0
         }
-        if recent === stream { recent = nil }
+        recent = nil
         touch(stream, .closed)
     }
 

@@ -12,18 +12,6 @@ struct HandshakeBudget {
 
     /// Takes a token of the address's network. False where none is left. `now` is a monotonic clock in nanoseconds.
     mutating func admit(_ address: String, now: UInt64) -> Bool {
-        rates.admit(HandshakeBudget.network(of: address), now: now)
-    }
-
-    /// An IPv4 address by itself; of an IPv6 address the first 64 bits, because whoever has one has the rest of them.
-    static func network(of address: String) -> String {
-        guard address.contains(":") else { return address }
-        var groups = address.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        if let gap = groups.firstIndex(of: ""), groups.count < 8 || groups.filter(\.isEmpty).count > 1 {
-            let filled = groups.filter { !$0.isEmpty }
-            let before = groups[..<gap].filter { !$0.isEmpty }.count
-            groups = filled[..<before] + Array(repeating: "0", count: max(0, 8 - filled.count)) + filled[before...]
-        }
-        return groups.prefix(4).joined(separator: ":") + "::/64"
+        rates.admit(PeerIdentity.network(of: address), now: now)
     }
 }

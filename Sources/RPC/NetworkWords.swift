@@ -1,3 +1,4 @@
+import HTTP2
 import NIOCore
 import NIOPosix
 
@@ -16,7 +17,8 @@ enum NetworkWords {
         case ChannelError.connectTimeout: return "there was no answer in time"
         case is ChannelError: return "the connection was closed"
         case is SocketAddressError, is SocketAddressError.UnknownHost: return "the name of the host has no address"
-        default: return "\(error)"
+        case let error as HTTP2Error: return error.words
+        default: return "the connection failed"
         }
     }
 

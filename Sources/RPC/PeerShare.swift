@@ -1,13 +1,25 @@
 import Cryptography
 import Synchronization
 
-/// Who is counted as one peer: whoever holds one certificate, or, without one, whoever calls from one address.
+/// Who is counted as one peer: whoever holds one certificate, or, without one, whoever calls from one network.
 enum PeerIdentity: Hashable {
     case certificate(Thumbprint)
-    case address(String)
+    case network(String)
 
     init(_ peer: RPCPeer) {
-        self = peer.thumbprint.map { .certificate($0) } ?? .address(peer.remoteAddress)
+        self = peer.thumbprint.map { .certificate($0) } ?? .network(PeerIdentity.network(of: peer.remoteAddress))
+    }
+
+    /// An IPv4 address by itself; of an IPv6 address the first 64 bits, because whoever has one has the rest of them.
+    static func network(of address: String) -> String {
+        guard address.contains(":") else { return address }
+        var groups = address.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        if let gap = groups.firstIndex(of: ""), groups.count < 8 || groups.filter(\.isEmpty).count > 1 {
+            let filled = groups.filter { !$0.isEmpty }
+            let before = groups[..<gap].filter { !$0.isEmpty }.count
+            groups = filled[..<before] + Array(repeating: "0", count: max(0, 8 - filled.count)) + filled[before...]
+        }
+        return groups.prefix(4).joined(separator: ":") + "::/64"
     }
 }
 
@@ -46,12 +58,19 @@ final class PeerShare: Sendable {
 final class PeerShares: Sendable {
     private struct Entry {
         weak var share: PeerShare?
+        /// Which share it is, so that it is told apart without being held: the last to let go of one must not do so under the lock.
+        let number: UInt64
+    }
+
+    private struct State {
+        var entries: [PeerIdentity: Entry] = [:]
+        var nextNumber: UInt64 = 0
     }
 
     private let limits: RPCLimits
     private let requests: SharedBytes
     private let answers: SharedBytes
-    private let entries = Mutex<[PeerIdentity: Entry]>([:])
+    private let state = Mutex(State())
 
     init(_ limits: RPCLimits) {
         self.limits = limits
@@ -61,29 +80,31 @@ final class PeerShares: Sendable {
 
     /// The peer's share, the same for all who ask while somebody holds it.
     func share(of peer: PeerIdentity) -> PeerShare {
-        entries.withLock { entries in
-            if let share = entries[peer]?.share { return share }
+        state.withLock { state in
+            if let share = state.entries[peer]?.share { return share }
+            state.nextNumber += 1
+            let number = state.nextNumber
             let share = PeerShare(
                 requests: SharedBytes(limit: limits.maxRequestBytesPerPeer, partOf: requests),
                 answers: SharedBytes(limit: limits.maxUnsentBytesPerPeer, partOf: answers),
-                maxRunning: limits.maxRunningHandlersPerPeer, forget: { [weak self] in self?.forget(peer) })
-            entries[peer] = Entry(share: share)
+                maxRunning: limits.maxRunningHandlersPerPeer, forget: { [weak self] in self?.forget(peer, number) })
+            state.entries[peer] = Entry(share: share, number: number)
             return share
         }
     }
 
     /// Peers with a share.
-    var count: Int { entries.withLock { $0.count } }
+    var count: Int { state.withLock { $0.entries.count } }
 
     /// Bytes of requests charged for all peers together.
     var requestBytes: Int { requests.chargedBytes }
     /// The same of answers.
     var answerBytes: Int { answers.chargedBytes }
 
-    private func forget(_ peer: PeerIdentity) {
-        entries.withLock { entries in
+    private func forget(_ peer: PeerIdentity, _ number: UInt64) {
+        state.withLock { state in
             // Another share may have been made since.
-            if entries[peer]?.share == nil { entries[peer] = nil }
+            if state.entries[peer]?.number == number { state.entries[peer] = nil }
         }
     }
 }

@@ -7,13 +7,14 @@ package struct RPCLimits: Sendable {
     /// Bytes of requests that all connections of the server hold together: received and not yet read, of unfinished messages, and with handlers
     /// that have not returned. Beyond them a call that brings more ends with RESOURCE_EXHAUSTED.
     package var maxRequestBytes = 256 * 1024 * 1024
-    /// The same for all connections of one peer: of one certificate, or, without one, of one address.
+    /// The same for all connections of one peer: of one certificate, or, without one, of one network.
     package var maxRequestBytesPerPeer = 64 * 1024 * 1024
     /// Bytes of requests that one connection may hold without being counted there; beyond them it is charged in steps of this size.
     package var uncountedRequestBytes = 16 * 1024
     /// Bytes of answers that wait for their peers to take them, of all connections of the server together. Where more than half of a bound on
-    /// such bytes is used, no new call is begun: it ends with RESOURCE_EXHAUSTED. An answer that would pass the bound itself is dropped, and its
-    /// call ends so too.
+    /// such bytes is used, no new call is begun: it ends with RESOURCE_EXHAUSTED. The bound of all stops only connections that have more than
+    /// `uncountedUnsentBytes` waiting themselves. An answer that would pass a bound is dropped, and its call ends with RESOURCE_EXHAUSTED although
+    /// it was answered: a client that asks for more at once than it takes should send request ids, so as to ask again for what it missed.
     package var maxUnsentBytes = 256 * 1024 * 1024
     /// The same for all connections of one peer, and for one connection.
     package var maxUnsentBytesPerPeer = 64 * 1024 * 1024

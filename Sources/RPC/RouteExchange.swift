@@ -27,7 +27,7 @@ final class RouteExchange: StreamOwner, @unchecked Sendable {
         guard isHead || fields.has(":method", "GET") else {
             return respond(HTTPResponse(status: 405, headers: [("allow", "GET, HEAD")]), head: false)
         }
-        guard connection.hasRoomForAnswers() else { return respond(RouteExchange.tooMuchUnsent, head: false) }
+        guard let session = connection.session, connection.hasRoomForAnswers(session) else { return respond(RouteExchange.tooMuchUnsent, head: false) }
         let request = HTTPRequest(method: isHead ? .head : .get, path: path, query: query, headers: fields, peer: connection.peer)
         run(route, request)
     }
@@ -72,7 +72,7 @@ final class RouteExchange: StreamOwner, @unchecked Sendable {
     private func respond(_ response: HTTPResponse, head: Bool) {
         guard !isDone, let session = connection.session else { return }
         var response = response
-        if !head, !connection.mayQueue(response.body.count) { response = HTTPResponse(status: 503) }
+        if !head, !connection.mayQueue(response.body.count, session) { response = HTTPResponse(status: 503) }
         isDone = true
         task = nil
         var fields = [(name: ":status", value: String(response.status))]

@@ -11,6 +11,8 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     private enum Phase { case receiving, running, finished }
 
     private let connection: ServerConnection
+    /// The connection's. Once it is closed, commands to it do nothing; the news of that reaches every call before the connection is told.
+    private let session: HTTP2Session
     private let stream: HTTP2Stream
     private let entry: ServerCore.Entry?
     private let context: CallContext
@@ -25,7 +27,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     /// Those of the message that the handler was given last, until it asks for the next or returns.
     @safe @exclusivity(unchecked) private var given = 0
     /// Which message of a stream was awaited at the last tick, and since when.
-    @safe @exclusivity(unchecked) private var awaited: (number: UInt64, since: UInt64) = (0, 0)
+    @safe @exclusivity(unchecked) private var awaited: (number: UInt64, since: UInt64)
     @safe @exclusivity(unchecked) private var handlerRuns = false
     @safe @exclusivity(unchecked) private var headersSent = false
     @safe @exclusivity(unchecked) private var task: Task<Void, Never>?
@@ -39,12 +41,14 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     }
 
     init(
-        connection: ServerConnection, stream: HTTP2Stream, entry: ServerCore.Entry?, callID: UInt64, startedAt: UInt64, deadline: NIODeadline?
+        connection: ServerConnection, session: HTTP2Session, stream: HTTP2Stream, entry: ServerCore.Entry?, callID: UInt64, startedAt: UInt64, deadline: NIODeadline?
     ) {
         self.connection = connection
+        self.session = session
         self.stream = stream
         self.entry = entry
         self.startedAt = startedAt
+        awaited = (0, startedAt)
         context = CallContext(
             peer: connection.peer, method: entry?.path ?? "(unknown)", callID: callID, deadline: deadline, fields: stream.fields)
         deframer = MessageDeframer(maxBytes: connection.core.limits.maxMessageBytes)
@@ -55,6 +59,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     /// Starts handlers that read their requests themselves; the others wait for the request's end.
     func begin() {
         guard !isUnaryRequest else { return }
+        guard connection.hasRoomForAnswers(session) else { return fail(ServerCall.tooMuchUnsent) }
         switch entry?.implementation {
         case .clientStreaming(let handler):
             let reader = MessageReader(call: self)
@@ -92,9 +97,10 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         if !isUnaryRequest, !isAwaited || awaited.number != deframer.messages { awaited = (deframer.messages, now) }
         guard isAwaited else { return }
         let limits = connection.core.limits
-        let isStalled = now > stream.receivedAt && now - stream.receivedAt > limits.messageProgressNanoseconds
-        let since = isUnaryRequest ? startedAt : awaited.since
-        guard isStalled || now > since && now - since > limits.messageNanoseconds else { return }
+        // Before the message was awaited, the peer may not have been allowed to send.
+        let moved = max(stream.receivedAt, awaited.since)
+        let isStalled = now > moved && now - moved > limits.messageProgressNanoseconds
+        guard isStalled || now > awaited.since && now - awaited.since > limits.messageNanoseconds else { return }
         fail(RPCStatus(.deadlineExceeded, "the request message did not arrive in time"))
     }
 
@@ -105,7 +111,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     private func receive() {
         guard phase != .finished else {
             // Nobody wants these bytes; the connection's window gets them back.
-            connection.session?.consume(stream, stream.takeReceived().count)
+            session.consume(stream, stream.takeReceived().count)
             return
         }
         do throws(MessageDeframer.Fault) {
@@ -151,7 +157,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     /// The usual request: one message that is all there is.
     private func takeWhole() -> [UInt8]? {
         guard let message = stream.useReceived(deframer.whole) else { return nil }
-        connection.session?.consume(stream, message.count + 5)
+        session.consume(stream, message.count + 5)
         connection.wantFlush()
         return message
     }
@@ -159,7 +165,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     private func takeBytes() {
         guard stream.receivedCount > 0 else { return }
         let bytes = stream.takeReceived()
-        connection.session?.consume(stream, bytes.count)
+        session.consume(stream, bytes.count)
         connection.wantFlush()
         deframer.append(bytes)
     }
@@ -185,7 +191,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     // MARK: Handlers
 
     private func dispatch(_ message: [UInt8]) {
-        guard connection.hasRoomForAnswers() else { return fail(ServerCall.tooMuchUnsent) }
+        guard connection.hasRoomForAnswers(session) else { return fail(ServerCall.tooMuchUnsent) }
         given = message.count
         switch entry?.implementation {
         case .immediate(let handler):
@@ -250,10 +256,10 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
 
     /// Sends the last message, if there is one, and status OK.
     func finish(_ message: [UInt8]?) {
-        guard phase != .finished, let session = connection.session else { return }
-        if let message, !connection.mayQueue(message.count + 5) { return fail(ServerCall.tooMuchUnsent) }
+        guard phase != .finished else { return }
+        if let message, !connection.mayQueue(message.count + 5, session) { return fail(ServerCall.tooMuchUnsent) }
         end(.ok)
-        sendHeaders(session)
+        sendHeaders()
         if let message { session.send(stream, prefix: MessageDeframer.prefix(message.count), prefixCount: 5, message) }
         let trailing = context.takeTrailing()
         session.finish(stream, trailers: trailing.fields.isEmpty ? ResponseBlocks.okTrailers : ResponseBlocks.trailers(nil, trailing))
@@ -267,7 +273,6 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         let running = task
         end(status.code)
         running?.cancel()
-        guard let session = connection.session else { return }
         if headersSent {
             session.finish(stream, trailers: ResponseBlocks.trailers(status, context.takeTrailing()))
         } else {
@@ -279,9 +284,9 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
 
     /// Queues a message. True when the writer should wait for room before the next one.
     func write(_ message: [UInt8]) throws -> Bool {
-        guard phase != .finished, let session = connection.session else { throw CancellationError() }
-        guard connection.mayQueue(message.count + 5) else { throw ServerCall.tooMuchUnsent }
-        sendHeaders(session)
+        guard phase != .finished else { throw CancellationError() }
+        guard connection.mayQueue(message.count + 5, session) else { throw ServerCall.tooMuchUnsent }
+        sendHeaders()
         session.send(stream, prefix: MessageDeframer.prefix(message.count), prefixCount: 5, message)
         connection.wantFlush()
         return session.mustWait(stream)
@@ -295,7 +300,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         try await withCheckedThrowingContinuation { waiting.writer = $0 }
     }
 
-    private func sendHeaders(_ session: HTTP2Session) {
+    private func sendHeaders() {
         guard !headersSent else { return }
         headersSent = true
         let initial = context.takeInitial()

@@ -75,16 +75,16 @@ final class ServerConnection: HTTP2Application {
     /// Counts bytes of requests that are held from now on, or no longer. False where the peer or the server has no room for them.
     func hold(_ change: Int) -> Bool { held.add(change, to: share.requests) }
 
-    /// Whether a call may begin: not where so many answers wait to be taken that its own might find no room.
-    func hasRoomForAnswers() -> Bool {
-        guard let session = handler?.session else { return false }
+    /// Whether a call may begin: not where so many answers wait to be taken that its own might find no room. What others do not take stops only
+    /// those who do not take much themselves.
+    func hasRoomForAnswers(_ session: HTTP2Session) -> Bool {
         countUnsent(session)
-        return session.unsentBytes <= core.limits.maxUnsentBytesPerConnection / 2 && !share.answers.isHalfFull
+        guard session.unsentBytes <= core.limits.maxUnsentBytesPerConnection / 2, !share.answers.isHalfFull else { return false }
+        return session.unsentBytes <= core.limits.uncountedUnsentBytes || !share.answers.isWholeHalfFull
     }
 
     /// Counts `count` bytes of an answer that is about to be queued. False, and they are not counted, where there is no room for them.
-    func mayQueue(_ count: Int) -> Bool {
-        guard let session = handler?.session else { return false }
+    func mayQueue(_ count: Int, _ session: HTTP2Session) -> Bool {
         countUnsent(session)
         guard session.unsentBytes + count <= core.limits.maxUnsentBytesPerConnection else { return false }
         if unsent.add(count, to: share.answers) { return true }
@@ -143,9 +143,10 @@ final class ServerConnection: HTTP2Application {
 
     private func advance(_ stream: HTTP2Stream) {
         let news = stream.takeNews()
-        if news.contains(.headers), !news.contains(.closed) { begin(stream) }
+        let isClosed = news.contains(.closed)
+        if news.contains(.headers), !isClosed, let session { begin(stream, of: session) }
         owner(stream)?.advance(news)
-        if news.contains(.closed) { stream.owner = nil }
+        if isClosed { stream.owner = nil }
     }
 
     private func owner(_ stream: HTTP2Stream) -> StreamOwner? {
@@ -154,7 +155,7 @@ final class ServerConnection: HTTP2Application {
         return unsafe unsafeDowncast(object, to: StreamOwner.self)
     }
 
-    private func begin(_ stream: HTTP2Stream) {
+    private func begin(_ stream: HTTP2Stream, of session: HTTP2Session) {
         let fields = stream.fields
         if authority.isMisdirected(fields) {
             let exchange = RouteExchange(connection: self, stream: stream)
@@ -165,7 +166,7 @@ final class ServerConnection: HTTP2Application {
             fields.has(":method", "POST")
             && (fields.has("content-type", "application/grpc") || fields.value("content-type", Self.isGRPC) ?? false)
         if isGRPC, core.hasMethods {
-            stream.owner = beginCall(stream, fields)
+            stream.owner = beginCall(stream, fields, of: session)
         } else {
             let exchange = RouteExchange(connection: self, stream: stream)
             stream.owner = exchange
@@ -173,9 +174,9 @@ final class ServerConnection: HTTP2Application {
         }
     }
 
-    private func beginCall(_ stream: HTTP2Stream, _ fields: HeaderFields) -> ServerCall {
+    private func beginCall(_ stream: HTTP2Stream, _ fields: HeaderFields, of session: HTTP2Session) -> ServerCall {
         let entry = method(fields)
-        let now = handler?.session.lastReceived ?? 0
+        let now = session.lastReceived
         var refusal: RPCStatus? = nil
         var timeout: UInt64? = core.limits.maxCallNanoseconds
         if entry == nil {
@@ -190,7 +191,7 @@ final class ServerConnection: HTTP2Application {
             }
         }
         let call = ServerCall(
-            connection: self, stream: stream, entry: entry, callID: loop.callID(), startedAt: now,
+            connection: self, session: session, stream: stream, entry: entry, callID: loop.callID(), startedAt: now,
             deadline: timeout.map { NIODeadline.uptimeNanoseconds(now.addingReportingOverflow($0).partialValue) })
         if let refusal { call.fail(refusal) } else { call.begin() }
         return call

@@ -27,8 +27,10 @@ final class SharedBytes: Sendable {
         whole?.release(bytes)
     }
 
-    /// More than half of the limit is charged, here or in the whole.
-    var isHalfFull: Bool { chargedBytes > limit / 2 || whole?.isHalfFull ?? false }
+    /// More than half of the limit is charged.
+    var isHalfFull: Bool { chargedBytes > limit / 2 }
+
+    var isWholeHalfFull: Bool { whole?.isHalfFull ?? false }
 
     var chargedBytes: Int { charged.load(ordering: .relaxed) }
 }

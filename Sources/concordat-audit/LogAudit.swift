@@ -60,8 +60,10 @@ struct LogAudit {
             guard let strangers = try trust.strangers(of: note) else {
                 return AuditFailure(.violated, "TAMPERED: \(what) is not one that the log signed: its text or its signature line was altered")
             }
+            // Whoever puts another log in this one's place gives it the same name: that must not look like a slip of the command line.
+            let bearsItsName = strangers.contains(trust.origin.description)
             return AuditFailure(
-                .usage,
+                bearsItsName ? .violated : .usage,
                 "NOT VERIFIED: \(what) is not signed with --vkey, the key of \(trust.origin), but by \(strangers.joined(separator: ", ")). "
                     + "Either the key is not this log's, or another log was put in its place: get the right key from somebody whom you trust, and compare.")
         } catch {

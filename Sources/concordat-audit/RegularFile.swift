@@ -29,7 +29,8 @@ enum RegularFile {
     /// Refuses a private key that others than its owner can read or write.
     static func requirePrivate(_ path: String) throws(AuditFailure) {
         do {
-            let mode = (try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber)?.intValue ?? 0
+            let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+            let mode = (try FileManager.default.attributesOfItem(atPath: resolved)[.posixPermissions] as? NSNumber)?.intValue ?? 0
             guard mode & 0o077 == 0 else {
                 throw AuditFailure(.usage, "\(path) is open to others (mode \(String(mode, radix: 8))); run: chmod 600 \(path)")
             }

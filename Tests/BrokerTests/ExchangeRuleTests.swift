@@ -259,6 +259,46 @@ import Vocabulary
         await running.stop()
     }
 
+    /// Row F18: the caller goes between the decision and the source's turn.
+    @Test func anAbandonedCallReadsNothingAndLeavesNoEntry() async throws {
+        let (running, agreement) = try await prepared()
+        var request = RunningBroker.query(agreement, "QQ123456A")
+        request.requestID = "case-1"
+        let token = try await running.token(agreement)
+        let _: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        let core = running.broker.core
+        let (exchange, memory) = try await permitted(request, token, running, isAbandoned: { true })
+        let before = core.ledger.checkpoint.size
+        await #expect(throws: CallFault.abandoned) { _ = try await core.recordedRelease(exchange, after: 0, rows: 10) }
+        await #expect(throws: CallFault.abandoned) { try await core.repeatedAnswer(exchange, of: memory, after: 0, rows: 10) }
+        #expect(core.ledger.checkpoint.size == before)
+        #expect(CallFault.abandoned.recordedReason == nil)
+        #expect(StatusMapping.status(.abandoned, reference: "").code == .cancelled)
+        await running.stop()
+    }
+
+    @Test func repetitionsHaveARate() async throws {
+        let (running, agreement) = try await prepared()
+        var request = RunningBroker.query(agreement, "QQ123456A")
+        request.requestID = "case-1"
+        let token = try await running.token(agreement)
+        let _: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        let core = running.broker.core
+        let (exchange, memory) = try await permitted(request, token, running)
+        let client = exchange.call.caller.principal.number
+        // At the end of all time, so that nothing is earned until then.
+        var admitted = 0
+        while core.repetitions.withLock({ $0.admit(client, now: .max) }) { admitted += 1 }
+        #expect(admitted == core.configuration.limits.repetitionBurst)
+        await #expect(throws: CallFault.busy(reason: "repetitions_too_frequent", stage: .request)) {
+            try await core.repeatedAnswer(exchange, of: memory, after: 0, rows: 10)
+        }
+        let status = StatusMapping.status(.busy(reason: "repetitions_too_frequent", stage: .request), reference: "")
+        #expect(status.code == .resourceExhausted)
+        #expect(status.message.contains("Wait a moment and try again"))
+        await running.stop()
+    }
+
     @Test func aProviderRetiredOnTheWayReleasesNothing() async throws {
         let (running, agreement) = try await prepared()
         var request = RunningBroker.query(agreement, "QQ123456A")
@@ -323,7 +363,7 @@ import Vocabulary
 
     /// What is sent where a request has just been permitted and what it repeats was found.
     private func permitted(
-        _ request: Concordat_V1_QueryRequest, _ token: String, _ running: RunningBroker
+        _ request: Concordat_V1_QueryRequest, _ token: String, _ running: RunningBroker, isAbandoned: @escaping @Sendable () -> Bool = { false }
     ) async throws -> (Exchange, RequestMemory) {
         let core = running.broker.core
         let thumbprint = try X509Certificate(pem: running.certificates.text("leeds-service.pem")).thumbprint
@@ -331,7 +371,7 @@ import Vocabulary
         let call = Call(
             method: "Query", caller: caller, revocations: RevocationSnapshot(core.ledger.epochs, of: caller), arrived: core.clock.now(),
             reference: "test", peerAddress: "127.0.0.1", authorization: [Array("Bearer \(token)".utf8)[...]],
-            context: nil)
+            isAbandoned: isAbandoned)
         let form = try QueryForm(request, limits: core.configuration.limits)
         let verified = try core.verifiedToken(call)
         let generation = core.ledger.generation

@@ -172,12 +172,12 @@ import Vocabulary
         let layout = layout
         await withTaskGroup(of: Int.self) { group in
             for _ in 0..<200 {
-                group.addTask { (try? await reader.read(query, of: published.file, layout: layout, for: 1).count) ?? -1 }
+                group.addTask { (try? await reader.read(query, of: published.file, layout: layout, for: SourceClient(principal: 1)).count) ?? -1 }
             }
             for await count in group { #expect(count == 1) }
         }
         reader.close()
-        await #expect(throws: SourceFault.closed) { try await reader.read(query, of: published.file, layout: layout, for: 1) }
+        await #expect(throws: SourceFault.closed) { try await reader.read(query, of: published.file, layout: layout, for: SourceClient(principal: 1)) }
     }
 
     @Test func readerRefusesWhatPassesItsMailbox() {
@@ -186,23 +186,19 @@ import Vocabulary
         let started = DispatchSemaphore(value: 0)
         let done = DispatchSemaphore(value: 0)
         let faults = Mutex<[SourceFault]>([])
-        worker.send([
-            (
-                1,
-                { _ in
-                    started.signal()
-                    gate.wait()
-                    return {}
-                }
-            )
-        ])
+        let first: WorkerThread<Batches>.Work = { _ in
+            started.signal()
+            gate.wait()
+            return {}
+        }
+        worker.send([(SourceClient(principal: 1), first)])
         started.wait()
         for _ in 0..<3 {
             let piece: WorkerThread<Batches>.Work = { state in
                 if case .failure(let fault) = state { faults.withLock { $0.append(fault) } }
                 return { done.signal() }
             }
-            worker.send([(1, piece)])
+            worker.send([(SourceClient(principal: 1), piece)])
         }
         #expect(faults.withLock { $0 } == [.busy])
         gate.signal()
@@ -218,14 +214,14 @@ import Vocabulary
         }
         let gate = DispatchSemaphore(value: 0)
         let started = Mutex(false)
-        async let blocked: Void = reader.run(for: 1) { _ in
+        async let blocked: Void = reader.run(for: SourceClient(principal: 1)) { _ in
             started.withLock { $0 = true }
             gate.wait()
         }
         // Awaited, not waited for: the tests share a few threads.
         while !started.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<10 { group.addTask { try? await reader.run(for: 1) { _ in } } }
+            for _ in 0..<10 { group.addTask { try? await reader.run(for: SourceClient(principal: 1)) { _ in } } }
             group.addTask {
                 try? await Task.sleep(for: .milliseconds(200))
                 gate.signal()

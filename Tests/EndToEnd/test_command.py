@@ -112,7 +112,8 @@ class CommandLine(unittest.TestCase):
         other = f"{name}+{key_id}+{base64.b64encode(raw).decode()}"
         self.assertEqual(run(BIN / "concordat-audit", "verify", copy, "--vkey", key, check=False).returncode, 0)
         result = run(BIN / "concordat-audit", "verify", copy, "--vkey", other, check=False)
-        self.assertEqual(result.returncode, 2)
+        # The name is the log's, so another log may stand in its place: not a matter of usage.
+        self.assertEqual(result.returncode, 1)
         self.assertIn("is not signed with --vkey", result.stderr)
         self.assertNotIn("TAMPERED", result.stderr)
 

@@ -51,7 +51,7 @@ import Testing
         ("2001:db8::6", "2001:db8:0:0::/64"), ("::1", "0:0:0:0::/64"), ("2001:db8:1:2:3:4:5::", "2001:db8:1:2::/64"),
     ])
     func ipv6AddressesCountByTheirNetwork(address: String, network: String) {
-        #expect(HandshakeBudget.network(of: address) == network)
+        #expect(PeerIdentity.network(of: address) == network)
     }
 
     @Test func aConnectionOverTheRateIsClosedBeforeItsHandshake() async throws {

@@ -63,11 +63,22 @@ import Testing
         #expect(try RawPeer(core, address: "b").ask(Self.long, framed([])).grpcStatus == "0")
     }
 
+    /// Whoever takes nothing is stopped where half of the server's bytes wait; whoever takes what it asks for goes on.
     @Test func answersThatNobodyTakesAreBoundedForTheServer() throws {
         let core = core { $0.maxUnsentBytes = 4_000 }
-        for address in ["a", "b", "c"] { #expect(try deaf(core, address).ask(Self.long, framed([])).grpcStatus == nil) }
+        let deaf = try ["a", "b", "c"].map { try self.deaf(core, $0) }
+        for peer in deaf { #expect(try peer.ask(Self.long, framed([])).grpcStatus == nil) }
         #expect(core.peers.answerBytes == 3_000)
-        #expect(try RawPeer(core, address: "d").ask(Self.long, framed([])).grpcStatus == "8")
+        for peer in deaf { #expect(try peer.ask(Self.long, framed([])).grpcStatus == "8") }
+        #expect(try RawPeer(core, address: "d").ask(Self.long, framed([])).grpcStatus == "0")
+    }
+
+    /// Of an IPv6 network every address is one peer's to choose.
+    @Test func peersWithoutCertificatesAreTheirNetworks() throws {
+        let core = core { _ in }
+        let peers = try ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1", "192.0.2.1", "192.0.2.2"].map { try RawPeer(core, address: $0) }
+        #expect(core.peers.count == 4)
+        withExtendedLifetime(peers) {}
     }
 
     @Test func answersThatAreTakenCountNoLonger() throws {
@@ -137,15 +148,52 @@ import Testing
         #expect(core.peers.count == 0)
     }
 
-    /// One byte every few seconds is progress, but not for ever.
-    @Test func aMessageThatTakesTooLongEndsItsCall() throws {
-        let core = core([WireRuleTests.same]) { $0.messageNanoseconds = 30_000_000_000 }
+    @Test func aMessageThatStallsEndsItsCall() throws {
+        let core = core([WireRuleTests.same]) { $0.messageNanoseconds = .max }
         let peer = try RawPeer(core)
         let stream = try peer.ask(RawPeer.fields("/t.T/Same"), framed([], length: 100), end: false)
         let start = NIODeadline.now().uptimeNanoseconds
         try peer.tick(start + 9_000_000_000)
         #expect(stream.grpcStatus == nil)
         try peer.tick(start + 10_500_000_000)
+        #expect(stream.grpcStatus == "4")
+    }
+
+    /// The time of a stream's message counts from when its handler awaits it, whatever the machine's clock says.
+    @Test func aStreamedMessageHasItsTimeFromWhenItIsAwaited() throws {
+        let reads = RPCMethod.bidirectionalBytes("/t.T/Reads") { reader, _, _ in while try await reader.next() != nil {} }
+        let core = core([reads]) { $0.messageProgressNanoseconds = .max }
+        let peer = try RawPeer(core)
+        let stream = try peer.ask(RawPeer.fields("/t.T/Reads"), framed([1, 2], length: 100), end: false)
+        let start = NIODeadline.now().uptimeNanoseconds
+        try peer.tick(start + 1_000_000_000)
+        #expect(stream.grpcStatus == nil)
+        try peer.tick(start + 59_000_000_000)
+        #expect(stream.grpcStatus == nil)
+        try peer.tick(start + 62_000_000_000)
+        #expect(stream.grpcStatus == "4")
+    }
+
+    /// A peer may not be allowed to send while a handler is busy: that time is the handler's.
+    @Test func aPeerIsNotBlamedForTheHandlersTime() throws {
+        let gate = Gate()
+        let late = RPCMethod.bidirectionalBytes("/t.T/Late") { reader, _, _ in
+            _ = try await reader.next()
+            await gate.pass()
+            while try await reader.next() != nil {}
+        }
+        let core = core([late]) { _ in }
+        let peer = try RawPeer(core)
+        let stream = try peer.ask(RawPeer.fields("/t.T/Late"), framed([1]) + framed([2], length: 100), end: false)
+        let start = NIODeadline.now().uptimeNanoseconds
+        for second in stride(from: UInt64(1), through: 100, by: 9) { try peer.tick(start + second * 1_000_000_000) }
+        #expect(stream.grpcStatus == nil)
+        gate.open()
+        try peer.pump()
+        try peer.tick(start + 101_000_000_000)
+        try peer.tick(start + 109_000_000_000)
+        #expect(stream.grpcStatus == nil)
+        try peer.tick(start + 112_000_000_000)
         #expect(stream.grpcStatus == "4")
     }
 

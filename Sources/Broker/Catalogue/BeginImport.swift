@@ -95,7 +95,7 @@ extension BrokerCore {
         case .duplicateKey: return .precondition(reason: "DUPLICATE_KEY", remedy: fault.description)
         case .tooLarge: return .invalid(field: "records", problem: fault.description)
         case .layout(let field, let problem): return .invalid(field: "schema", problem: "\(field): \(problem)")
-        case .busy: return .exhausted(reason: "import_busy")
+        case .busy, .busyForClient: return .exhausted(reason: "import_busy")
         case .file, .input, .compressed, .schema, .condition, .mismatch, .database, .closed: return .unavailable(part: "data source")
         }
     }

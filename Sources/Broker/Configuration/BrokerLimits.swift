@@ -23,6 +23,8 @@ package struct BrokerLimits: Hashable, Sendable {
     /// quota.
     package var repetitionBurst = 1_000
     package var repetitionsPerSecond = 20
+    /// Clients whose rate is remembered; beyond them all begin again.
+    package var repeatingClients = 4_096
     /// Days that what opens an exchange's commitments is kept.
     package var openingRetentionDays: Int64 = 2_556
     /// Seconds that a page token is good for.

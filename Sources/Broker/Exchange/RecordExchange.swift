@@ -22,7 +22,7 @@ extension BrokerCore {
         let outcome: RecordedRelease = await withCheckedContinuation { continuation in
             let errand = SourceReader.Errand(for: exchange.call.caller.turn) { session in
                 // Nothing has left and nothing has been charged: what nobody waits for need not be read.
-                guard !exchange.call.isAbandoned else { return continuation.resume(returning: .abandoned) }
+                guard !exchange.call.isAbandoned() else { return continuation.resume(returning: .abandoned) }
                 switch session.map(work.run) {
                 case .failure(let fault): continuation.resume(returning: .unreadable(.source(fault)))
                 case .success(.failure(let fault)): continuation.resume(returning: .unreadable(fault))
@@ -37,7 +37,7 @@ extension BrokerCore {
         case .refused(let fault): throw fault
         case .unreadable(let fault): throw sourceFault(fault, exchange.call)
         case .unwritten(let fault): throw self.fault(fault, exchange.call)
-        case .abandoned: throw .unavailable(part: "caller")
+        case .abandoned: throw .abandoned
         }
     }
 

@@ -31,7 +31,7 @@ extension BrokerCore {
         let result: Result<EdgeRelease, EdgeFault>?
         do throws(SourceFault) {
             result = try await sources.reader.run(for: exchange.call.caller.turn) { session throws(SourceFault) in
-                exchange.call.isAbandoned ? nil : work.run(session)
+                exchange.call.isAbandoned() ? nil : work.run(session)
             }
         } catch {
             throw sourceFault(.source(error), exchange.call)
@@ -39,7 +39,7 @@ extension BrokerCore {
         switch result {
         case .success(let release): return release
         case .failure(let fault): throw sourceFault(fault, exchange.call)
-        case nil: throw .unavailable(part: "caller")
+        case nil: throw .abandoned
         }
     }
 
@@ -79,7 +79,7 @@ extension BrokerCore {
     func sourceFault(_ fault: EdgeFault, _ call: Call) -> CallFault {
         logger.error("source", metadata: ["call": "\(call.reference)", "method": "\(call.method)", "fault": "\(fault)"])
         switch fault {
-        case .source(.busy): return .busy(reason: "source_busy")
+        case .source(.busyForClient): return .busy(reason: "source_reads_waiting", stage: .source)
         case .source: return .unavailable(part: "source")
         case .terms: return .internal(part: "edge")
         }

@@ -1,4 +1,5 @@
 import BrokerProtocol
+import NIOCore
 import Storage
 import Vocabulary
 
@@ -12,8 +13,8 @@ extension BrokerCore {
     ) async throws(CallFault) -> [UInt8]? {
         guard memory.isOfTheSameTime(as: exchange) else { return nil }
         let client = exchange.call.caller.principal.number
-        let now = UInt64(clamping: exchange.call.arrived.microseconds) &* 1_000
-        guard repetitions.withLock({ $0.admit(client, now: now) }) else { throw .busy(reason: "repetitions_too_frequent") }
+        let now = NIODeadline.now().uptimeNanoseconds
+        guard repetitions.withLock({ $0.admit(client, now: now) }) else { throw .busy(reason: "repetitions_too_frequent", stage: .request) }
         let again = exchange.again(memory)
         let batch = try await release(again, after: place, rows: rows)
         guard batch.matches(memory.entry, hasCase: exchange.form.canonicalCase != nil) else { return nil }

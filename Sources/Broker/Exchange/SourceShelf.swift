@@ -47,7 +47,7 @@ struct SourceShelf: Sendable {
     /// on being read.
     func remove(_ file: String) async throws(SourceFault) {
         try folder.remove(file)
-        for reader in readers { try await reader.run(for: 0) { session throws(SourceFault) in session.close(file) } }
+        for reader in readers { try await reader.run(for: .broker) { session throws(SourceFault) in session.close(file) } }
     }
 
     func close() {

@@ -1,3 +1,5 @@
+import AuditTrail
+
 /// Why a call fails, in the broker's own words. Only ``StatusMapping`` turns one into a status on the wire.
 /// Nothing in it repeats a value of the request: field names, codes and remedies only.
 package enum CallFault: Error, Hashable, Sendable {
@@ -22,8 +24,10 @@ package enum CallFault: Error, Hashable, Sendable {
     case precondition(reason: String, remedy: String, problems: [FieldProblem] = [])
     /// A quota of the terms or of the token is used up, or a bound of the broker is reached.
     case exhausted(reason: String)
-    /// The broker does as much for this client as it does at one time.
-    case busy(reason: String)
+    /// The broker does as much for this client as it does at one time; where it was refused.
+    case busy(reason: String, stage: DenialEntry.Stage)
+    /// The caller has gone, cancelled or run out of time before anything was done for it. Nobody hears this.
+    case abandoned
     /// OAuth's `invalid_scope` (RFC 6749 §5.2): one text for "does not exist" and "not yours".
     case invalidScope(reason: String)
     /// OAuth's `invalid_authorization_details` (RFC 9396 §5).
@@ -50,13 +54,13 @@ package enum CallFault: Error, Hashable, Sendable {
         switch self {
         case .invalid, .invalidFields: "REQUEST_INVALID"
         case .unauthenticated(let reason), .revoked(let reason), .concealed(_, let reason), .invalidScope(let reason),
-            .invalidAuthorizationDetails(let reason), .exhausted(let reason), .busy(let reason):
+            .invalidAuthorizationDetails(let reason), .exhausted(let reason), .busy(let reason, _):
             reason
         case .certificateChanged: "token_certificate_changed"
         case .denied(let reason, _, _), .precondition(let reason, _, _): reason
         case .notFound: "NOT_FOUND"
         case .alreadyExists: "ALREADY_EXISTS"
-        case .unavailable, .internal: nil
+        case .unavailable, .internal, .abandoned: nil
         }
     }
 }

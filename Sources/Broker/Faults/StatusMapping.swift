@@ -39,10 +39,11 @@ enum StatusMapping {
         switch fault {
         case .exhausted(let reason):
             return RPCStatus(.resourceExhausted, "A limit is used up (\(reason)). Limits of the terms are counted in UTC days.", details: [info(reason)])
-        case .busy(let reason):
+        case .busy(let reason, _):
             return RPCStatus(
                 .resourceExhausted, "The broker is doing as much for you as it does at one time (\(reason)). Wait a moment and try again.",
                 details: [info(reason), .retryInfo(delay: .seconds(1))])
+        case .abandoned: return RPCStatus(.cancelled, "The call was given up before anything was done for it.")
         case .invalidScope:
             return RPCStatus(
                 .invalidArgument, "The scope is not granted: it is not well formed, or it asks for what this client is not given.",

@@ -1,4 +1,5 @@
 import Cryptography
+import DataSources
 import Storage
 import Vocabulary
 
@@ -42,7 +43,7 @@ package final class Caller: Sendable {
     var administersAll: Bool { principal.kind == .administrator && organisation.isOperator }
 
     /// In whose turn sources are read for this caller: each principal has one.
-    var turn: UInt64 { UInt64(principal.number.value) }
+    var turn: SourceClient { SourceClient(principal: principal.number.value) }
 
     var isAuditor: Bool { principal.kind == .auditor }
 

@@ -32,7 +32,6 @@ package final class BrokerCore: Sendable {
     /// Safety settings that were read back at the start, as name=value.
     let settings: [String]
     private let nextReader = Atomic<Int>(0)
-    private static let maxRepeatingClients = 4_096
 
     /// What a core is made of; see `BrokerService.serve`.
     struct Parts: Sendable {
@@ -58,7 +57,7 @@ package final class BrokerCore: Sendable {
         denials = DenialJournal()
         let limits = parts.configuration.limits
         repetitions = Mutex(
-            RateBudget(burst: limits.repetitionBurst, perSecond: limits.repetitionsPerSecond, maxKeys: BrokerCore.maxRepeatingClients))
+            RateBudget(burst: limits.repetitionBurst, perSecond: limits.repetitionsPerSecond, maxKeys: limits.repeatingClients))
         governedDatasets = GovernedDatasets(root: parts.keys.pseudonyms, capacity: parts.configuration.limits.cachedPrograms)
         signer = parts.keys.signer
         verifier = TokenVerifier(issuer: parts.configuration.issuer, audience: parts.configuration.audience, keys: parts.keys.tokenKeys)

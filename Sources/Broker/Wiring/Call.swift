@@ -1,5 +1,4 @@
 import Cryptography
-import RPC
 import Tokens
 import Vocabulary
 
@@ -20,14 +19,12 @@ package final class Call: Sendable {
     package let authorization: [ArraySlice<UInt8>]
     let notes = CallNotes()
     private let name: any CustomStringConvertible & Sendable
-    private let context: CallContext?
-
-    /// Nobody waits for the answer any more: the caller has gone, cancelled, or is out of time.
-    var isAbandoned: Bool { context?.isCancelled ?? false }
+    /// Whether nobody waits for the answer any more: the caller has gone, cancelled, or is out of time. May be asked on any thread.
+    let isAbandoned: @Sendable () -> Bool
 
     init(
         method: String, caller: Caller, revocations: RevocationSnapshot, arrived: Timestamp, reference: any CustomStringConvertible & Sendable,
-        peerAddress: String, authorization: [ArraySlice<UInt8>], context: CallContext?
+        peerAddress: String, authorization: [ArraySlice<UInt8>], isAbandoned: @escaping @Sendable () -> Bool
     ) {
         self.method = method
         self.caller = caller
@@ -36,6 +33,6 @@ package final class Call: Sendable {
         name = reference
         self.peerAddress = peerAddress
         self.authorization = authorization
-        self.context = context
+        self.isAbandoned = isAbandoned
     }
 }

@@ -76,7 +76,7 @@ extension BrokerCore {
     private func call(_ context: CallContext, method: String, of known: IdentityCache.Known, arrived: Timestamp) -> Call {
         Call(
             method: method, caller: known.caller, revocations: known.revocations, arrived: arrived, reference: context.callID,
-            peerAddress: context.peer.remoteAddress, authorization: context.metadataValues("authorization"), context: context)
+            peerAddress: context.peer.remoteAddress, authorization: context.metadataValues("authorization"), isAbandoned: { context.isCancelled })
     }
 
     /// Who calls, from the registry, by the thumbprint that the handshake proved. Checked on every call.
@@ -165,7 +165,8 @@ extension CallFault {
         case .unauthenticated(let reason) where reason.hasPrefix("token_"): .token
         case .certificateChanged: .token
         case .revoked: .epochs
-        case .exhausted, .busy: .writer
+        case .exhausted: .writer
+        case .busy(_, let stage): stage
         default: nil
         }
     }

@@ -2,18 +2,31 @@
 ///
 /// Bounded as a whole, and for each client by a share of the whole. The order of one client's pieces is kept.
 struct FairQueue<Element> {
+    enum Admission: Sendable { case queued, full, shareIsFull }
+
     private struct Lane {
-        let client: UInt64
-        var waiting: [Element]
+        let client: SourceClient
+        /// Nil where it has been taken.
+        var waiting: [Element?]
         var head = 0
         var count: Int { waiting.count - head }
+
+        mutating func take() -> Element? {
+            let taken = waiting[head].take()
+            head += 1
+            if head >= 64, head * 2 > waiting.count {
+                waiting.removeFirst(head)
+                head = 0
+            }
+            return taken
+        }
     }
 
     private let capacity: Int
     private let share: Int
-    /// Clients with something waiting, in the order of their turns: few at most times.
+    /// From `front` on: clients with something waiting, in the order of their turns. Few at most times.
     private var lanes: [Lane] = []
-    private var turn = 0
+    private var front = 0
     private(set) var count = 0
 
     /// At most `capacity` wait, of one client at most `share`.
@@ -24,39 +37,35 @@ struct FairQueue<Element> {
 
     var isEmpty: Bool { count == 0 }
 
-    /// False, and nothing is queued, where there is no room.
-    mutating func add(_ element: Element, of client: UInt64) -> Bool {
-        guard count < capacity else { return false }
-        if let index = lanes.firstIndex(where: { $0.client == client }) {
-            guard lanes[index].count < share else { return false }
+    /// Nothing is queued where there is no room.
+    mutating func add(_ element: Element, of client: SourceClient) -> Admission {
+        guard count < capacity else { return .full }
+        if let index = lanes[front...].firstIndex(where: { $0.client == client }) {
+            guard lanes[index].count < share else { return .shareIsFull }
             lanes[index].waiting.append(element)
         } else {
-            guard share > 0 else { return false }
+            guard share > 0 else { return .shareIsFull }
+            // Behind all who wait already: whoever comes later and more often passes nobody.
             lanes.append(Lane(client: client, waiting: [element]))
         }
         count += 1
-        return true
+        return .queued
     }
 
-    /// Removes and returns at most `most`, one of each client in turn.
+    /// Removes and returns at most `most`: one of the client whose turn it is, who then goes behind the others, and so on.
     mutating func take(_ most: Int) -> [Element] {
         var taken: [Element] = []
         taken.reserveCapacity(min(most, count))
-        while taken.count < most, count > 0 {
-            if turn >= lanes.count { turn = 0 }
-            taken.append(lanes[turn].waiting[lanes[turn].head])
-            lanes[turn].head += 1
+        while taken.count < most, front < lanes.count {
+            var lane = Lane(client: lanes[front].client, waiting: [])
+            swap(&lane, &lanes[front])
+            front += 1
+            if let element = lane.take() { taken.append(element) }
             count -= 1
-            if lanes[turn].count == 0 {
-                // The next lane moves up to this turn.
-                lanes.remove(at: turn)
-            } else {
-                // What has been taken is let go of before it is most of the list.
-                if lanes[turn].head >= 64, lanes[turn].head * 2 > lanes[turn].waiting.count {
-                    lanes[turn].waiting.removeFirst(lanes[turn].head)
-                    lanes[turn].head = 0
-                }
-                turn += 1
+            if lane.count > 0 { lanes.append(lane) }
+            if front == lanes.count || front >= 64 {
+                lanes.removeFirst(front)
+                front = 0
             }
         }
         return taken

@@ -13,13 +13,13 @@ package final class SourceImporter: Sendable {
 
     /// Opens an import under an identifier of 16 random bytes.
     package func begin(_ identifier: [UInt8], dataset: DatasetID, layout: SourceLayout, now: Timestamp) async throws(SourceFault) {
-        try await worker.run(for: 0) { (table) throws(SourceFault) in try table.begin(identifier, dataset: dataset, layout: layout, now: now) }
+        try await worker.run(for: .broker) { (table) throws(SourceFault) in try table.begin(identifier, dataset: dataset, layout: layout, now: now) }
     }
 
     /// Adds a batch of records in the layout's wire bytes, strictly read; whole or not at all. Batches are numbered from 0 without gaps; the
     /// same number with the same content changes nothing. Returns the rows held so far.
     package func add(_ identifier: [UInt8], sequence: UInt32, records: [[UInt8]], now: Timestamp) async throws(SourceFault) -> UInt64 {
-        try await worker.run(for: 0) { (table) throws(SourceFault) in
+        try await worker.run(for: .broker) { (table) throws(SourceFault) in
             try table.open(identifier, now: now).add(sequence, records, now: now)
         }
     }
@@ -27,12 +27,12 @@ package final class SourceImporter: Sendable {
     /// Completes the file, puts it on disk and names it. Throws without publishing where `rows` is not the count held, or where a key stands
     /// twice. The import is over either way.
     package func finish(_ identifier: [UInt8], rows: UInt64, revision: UInt64, now: Timestamp) async throws(SourceFault) -> PublishedSource {
-        try await worker.run(for: 0) { (table) throws(SourceFault) in try table.finish(identifier, rows: rows, revision: revision, now: now) }
+        try await worker.run(for: .broker) { (table) throws(SourceFault) in try table.finish(identifier, rows: rows, revision: revision, now: now) }
     }
 
     /// Drops an import. Throws `SourceFault.unknownImport` where there is none.
     package func abort(_ identifier: [UInt8], now: Timestamp) async throws(SourceFault) {
-        try await worker.run(for: 0) { (table) throws(SourceFault) in try table.drop(identifier, now: now) }
+        try await worker.run(for: .broker) { (table) throws(SourceFault) in try table.drop(identifier, now: now) }
     }
 
     package func close() { worker.close() }

@@ -14,10 +14,10 @@ package final class SourceReader: Sendable {
             name: name, capacity: folder.limits.maxWaiting, share: folder.limits.maxWaitingOfOne, makeState: { SourceSession(folder: folder) }, deliver: deliver)
     }
 
-    /// Runs `body` on the reader's thread with its open sources, when it is `client`'s turn. Throws `SourceFault.busy` where too much waits
-    /// already, for all or for this client.
+    /// Runs `body` on the reader's thread with its open sources, when it is `client`'s turn. Throws `SourceFault.busy` or `busyForClient`
+    /// where too much waits already.
     package func run<T: Sendable>(
-        for client: UInt64, _ body: @escaping @Sendable (SourceSession) throws(SourceFault) -> T
+        for client: SourceClient, _ body: @escaping @Sendable (SourceSession) throws(SourceFault) -> T
     ) async throws(SourceFault) -> T {
         try await worker.run(for: client, body)
     }
@@ -26,10 +26,10 @@ package final class SourceReader: Sendable {
     /// will not be run.
     package struct Errand: Sendable {
         /// In whose turn it is run.
-        let client: UInt64
+        let client: SourceClient
         let run: @Sendable (Result<SourceSession, SourceFault>) -> Void
 
-        package init(for client: UInt64, _ run: @escaping @Sendable (Result<SourceSession, SourceFault>) -> Void) {
+        package init(for client: SourceClient, _ run: @escaping @Sendable (Result<SourceSession, SourceFault>) -> Void) {
             self.client = client
             self.run = run
         }
@@ -52,7 +52,7 @@ package final class SourceReader: Sendable {
 
     /// One page, copied out of the reader's buffer.
     package func read(
-        _ query: SourceQuery, of file: String, layout: SourceLayout, for client: UInt64
+        _ query: SourceQuery, of file: String, layout: SourceLayout, for client: SourceClient
     ) async throws(SourceFault) -> SourcePage {
         try await worker.run(for: client) { (session) throws(SourceFault) in
             try session.read(query, of: file, layout: layout)

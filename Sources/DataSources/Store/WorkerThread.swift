@@ -4,8 +4,8 @@ import Synchronization
 
 /// A thread with a bounded mailbox that runs blocking work, one piece after the other, over a state that never leaves it.
 ///
-/// Clients take turns: the thread takes a few pieces at a time, one of each client that waits. What they give back is handed on together, in one
-/// call of `deliver`, so that an event loop is woken once for many answers.
+/// Clients take turns, piece by piece. The thread takes a few pieces at a time, and what they give back is handed on together, in one call of
+/// `deliver`, so that an event loop is woken once for many answers.
 final class WorkerThread<State: AnyObject>: Sendable {
     /// Work that has been done, to be told to whoever waits. Runs anywhere.
     typealias Answer = @Sendable () -> Void
@@ -38,8 +38,8 @@ final class WorkerThread<State: AnyObject>: Sendable {
 
     private let mailbox: Mailbox
 
-    /// `makeState` runs on the thread. At most `capacity` pieces wait, of one client at most `share`, and at most `batch` are done between two
-    /// deliveries.
+    /// `makeState` runs on the thread. At most `capacity` pieces wait, of one client at most `share`, and at most `batch` are taken at once: what
+    /// comes meanwhile has its turn after those, and one may take some milliseconds.
     init(
         name: String, capacity: Int, share: Int, batch: Int = 16, makeState: @escaping @Sendable () -> State,
         deliver: @escaping @Sendable ([Answer]) -> Void
@@ -60,24 +60,30 @@ final class WorkerThread<State: AnyObject>: Sendable {
 
     /// Queues pieces of work, each for a client. Where there is no room for one, or the mailbox is closed, it gets the fault at once, on the
     /// caller's thread.
-    func send(_ work: [(client: UInt64, piece: Work)]) {
-        var refused: [Work] = []
-        let (wakes, fault) = mailbox.content.withLock { content -> (Bool, SourceFault) in
-            guard !content.isClosed else {
-                refused = work.map(\.piece)
-                return (false, .closed)
-            }
+    func send(_ work: [(client: SourceClient, piece: Work)]) {
+        var refused: [(Work, SourceFault)] = []
+        let wakes = mailbox.content.withLock { content -> Bool in
             let wasEmpty = content.waiting.isEmpty
-            for (client, piece) in work where !content.waiting.add(piece, of: client) { refused.append(piece) }
-            return (wasEmpty && !content.waiting.isEmpty, .busy)
+            for (client, piece) in work {
+                guard !content.isClosed else {
+                    refused.append((piece, .closed))
+                    continue
+                }
+                switch content.waiting.add(piece, of: client) {
+                case .queued: break
+                case .full: refused.append((piece, .busy))
+                case .shareIsFull: refused.append((piece, .busyForClient))
+                }
+            }
+            return wasEmpty && !content.waiting.isEmpty
         }
         if wakes { mailbox.bell.signal() }
-        for piece in refused { piece(.failure(fault))() }
+        for (piece, fault) in refused { piece(.failure(fault))() }
     }
 
     /// Runs `body` on the thread and gives back what it returns or throws.
     func run<T: Sendable>(
-        for client: UInt64, _ body: @escaping @Sendable (State) throws(SourceFault) -> T
+        for client: SourceClient, _ body: @escaping @Sendable (State) throws(SourceFault) -> T
     ) async throws(SourceFault) -> T {
         let result: Result<T, SourceFault> = await withCheckedContinuation { continuation in
             let piece: Work = { state in
