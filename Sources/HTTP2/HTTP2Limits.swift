@@ -39,7 +39,9 @@ package struct HTTP2Limits: Sendable {
     /// Without any byte from the peer until a PING asks whether it is there, and from there to its answer.
     package var keepaliveNanoseconds: UInt64 = 60_000_000_000
     package var keepaliveAnswerNanoseconds: UInt64 = 20_000_000_000
-    /// With bytes waiting to be sent on a stream and none taken by the peer.
+    /// With bytes waiting to be sent on a stream, until the peer has taken all of them or `outgoingProgressBytes`: who takes a byte at a time
+    /// holds the rest for ever.
+    package var outgoingProgressBytes = 4_096
     package var outgoingStallNanoseconds: UInt64 = 30_000_000_000
 
     package init() {}

@@ -106,7 +106,11 @@ extension HTTP2Session {
     func sent(_ stream: HTTP2Stream, _ count: Int) {
         guard count > 0 else { return }
         unsentBytes -= count
-        stream.sentAt = now
+        stream.sentSinceProgress += count
+        if stream.outgoingBytes == 0 || stream.sentSinceProgress >= limits.outgoingProgressBytes {
+            stream.sentAt = now
+            stream.sentSinceProgress = 0
+        }
         if stream.wantsDrained, stream.outgoingBytes <= limits.outgoingLowWaterBytes {
             stream.wantsDrained = false
             touch(stream, .drained)

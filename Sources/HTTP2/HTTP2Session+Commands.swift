@@ -37,7 +37,10 @@ extension HTTP2Session {
     package func send(_ stream: HTTP2Stream, prefix: UInt64 = 0, prefixCount: Int = 0, _ bytes: [UInt8]) {
         guard !isClosed, !stream.isClosed, !stream.outgoingEnded else { return }
         // How long the peer leaves it waiting is measured from the next tick on: `now` may be old here.
-        if stream.outgoingBytes == 0 { stream.sentAt = .max }
+        if stream.outgoingBytes == 0 {
+            stream.sentAt = .max
+            stream.sentSinceProgress = 0
+        }
         stream.append(HTTP2Stream.Chunk(prefix: prefix, prefixCount: prefixCount, bytes: bytes))
         unsentBytes += prefixCount + bytes.count
         resume(stream)

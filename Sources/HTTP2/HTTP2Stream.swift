@@ -46,6 +46,8 @@ package final class HTTP2Stream {
     /// When the peer last moved this stream forward, in nanoseconds of the session's clock.
     @safe @exclusivity(unchecked) package internal(set) var receivedAt: UInt64 = 0
     @safe @exclusivity(unchecked) package internal(set) var sentAt: UInt64 = 0
+    /// Bytes sent since `sentAt`: what is less than `HTTP2Limits.outgoingProgressBytes` does not count as moving forward.
+    @safe @exclusivity(unchecked) var sentSinceProgress = 0
     /// Bytes that wait to be sent.
     @safe @exclusivity(unchecked) package internal(set) var outgoingBytes = 0
 
@@ -100,6 +102,7 @@ package final class HTTP2Stream {
         headersSubmitted = false
         hasFinalFields = false
         wantsDrained = false
+        sentSinceProgress = 0
         outgoingEnded = false
         outgoingTrailers = nil
         dropOutgoing()

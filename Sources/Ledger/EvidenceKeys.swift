@@ -3,16 +3,19 @@ import Storage
 import Vocabulary
 
 /// The wrapping of what opens commitments: salt keys of exchanges and keys of subjects, under `keys/openings` (AES-256-SIV). Each wrap is
-/// bound to what it belongs to, so that one cannot be put in the place of another.
+/// bound to what it belongs to, so that one cannot be put in the place of another. Also the names under which persons and requests are kept.
 package struct EvidenceKeys: Sendable {
     private let wrapping: AESSIV
     private let finding: HMACKey
+    private let naming: HMACKey
 
     /// - Parameter openings: the 64 bytes of `keys/openings`.
     package init(openings: SecretBytes) throws(CryptographyFault) {
         wrapping = try AESSIV(key: openings)
         finding = HMACKey.sha256(
             HKDF.sha256(secret: openings, salt: [], info: Array("concordat/subject-finder/1".utf8), length: Digest.byteCount))
+        naming = HMACKey.sha256(
+            HKDF.sha256(secret: openings, salt: [], info: Array("concordat/request-name/1".utf8), length: Digest.byteCount))
     }
 
     /// Wraps the 32 bytes of an exchange's `xk`. The exchange id and part are known before the entry has its index.
@@ -28,6 +31,16 @@ package struct EvidenceKeys: Sendable {
     /// Where a person's key is found: HMAC over the canonical identifier, which is kept nowhere.
     package func finder(of identifier: [UInt8]) -> Digest {
         finding.authenticate(identifier)
+    }
+
+    /// What a client's request id is remembered under: it may hold a citizen's number, so that it is kept nowhere itself.
+    package func name(ofRequest id: String, client: PrincipalNumber) -> Digest {
+        naming.authenticate([0] + Self.bigEndian(UInt64(client.value)) + Array(id.utf8))
+    }
+
+    /// What a request's body is compared by: the plain digest of a body that holds a citizen's number could be guessed.
+    package func mark(ofBody digest: Digest) -> Digest {
+        naming.authenticate([1] + digest.bytes)
     }
 
     /// Wraps a person's fresh 32-byte key.

@@ -8,7 +8,7 @@ package struct RPCLimits: Sendable {
     /// that have not returned. Beyond them a call that brings more ends with RESOURCE_EXHAUSTED.
     package var maxRequestBytes = 256 * 1024 * 1024
     /// The same for all connections of one peer: of one certificate, or, without one, of one network.
-    package var maxRequestBytesPerPeer = 64 * 1024 * 1024
+    package var maxRequestBytesPerPeer = 16 * 1024 * 1024
     /// Bytes of requests that one connection may hold without being counted there; beyond them it is charged in steps of this size.
     package var uncountedRequestBytes = 16 * 1024
     /// Bytes of answers that wait for their peers to take them, of all connections of the server together. Where more than half of a bound on
@@ -17,7 +17,7 @@ package struct RPCLimits: Sendable {
     /// it was answered: a client that asks for more at once than it takes should send request ids, so as to ask again for what it missed.
     package var maxUnsentBytes = 256 * 1024 * 1024
     /// The same for all connections of one peer, and for one connection.
-    package var maxUnsentBytesPerPeer = 64 * 1024 * 1024
+    package var maxUnsentBytesPerPeer = 32 * 1024 * 1024
     package var maxUnsentBytesPerConnection = 32 * 1024 * 1024
     /// Bytes of answers that may wait on one connection without being counted for its peer; beyond them it is charged in steps of this size.
     package var uncountedUnsentBytes = 64 * 1024

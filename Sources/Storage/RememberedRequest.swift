@@ -4,8 +4,9 @@ import Vocabulary
 /// A request id that a client chose, with what it stood for. Unique for the client while it is remembered.
 package struct RememberedRequest: Hashable, Sendable {
     package var client: PrincipalNumber
+    /// A keyed digest of the id, never the id itself.
     package var requestID: [UInt8]
-    /// Digest of the request's canonical body: the same id with another body is refused.
+    /// A keyed digest of the request's canonical body: the same id with another body is refused.
     package var bodyDigest: Digest
     /// The EXCHANGE entry that answered it.
     package var entry: LedgerIndex

@@ -197,13 +197,13 @@ final class ExchangeAct: Sendable {
     /// A first use of a request id is remembered with its entry; a repetition keeps the first.
     private func remember(in store: any StorageTransaction, at moment: Moment) throws(StorageFault) -> CallFault? {
         guard !exchange.form.requestID.isEmpty, exchange.reference == nil else { return nil }
-        let id = Array(exchange.form.requestID.utf8)
+        let id = evidence.name(ofRequest: exchange.form.requestID, client: body.client).bytes
         guard try store.request(id, of: body.client, at: moment.sequenced) == nil else {
             return .precondition(reason: "REQUEST_ID_IN_USE", remedy: "The same request_id was answered a moment ago. Send the request again to get that receipt.")
         }
         try store.remember(
             RememberedRequest(
-                client: body.client, requestID: id, bodyDigest: exchange.form.bodyDigest, entry: moment.first,
+                client: body.client, requestID: id, bodyDigest: evidence.mark(ofBody: exchange.form.bodyDigest), entry: moment.first,
                 until: moment.sequenced.advanced(seconds: limits.requestIDSeconds)),
             at: moment.sequenced)
         return nil

@@ -23,10 +23,10 @@ extension BrokerCore {
     /// The earlier answer to this request id; nil for a new one. The same id with another body is refused.
     func remembered(_ form: QueryForm, _ call: Call) async throws(CallFault) -> RequestMemory? {
         guard !form.requestID.isEmpty else { return nil }
-        let id = Array(form.requestID.utf8)
         let client = call.caller.principal.number
-        let digest = form.bodyDigest
         let evidence = evidence
+        let id = evidence.name(ofRequest: form.requestID, client: client).bytes
+        let digest = evidence.mark(ofBody: form.bodyDigest)
         return try await read(call) { store throws(StorageFault) in
             guard let earlier = try store.request(id, of: client, at: call.arrived) else { return .done(nil) }
             guard earlier.bodyDigest == digest else { return .refused(.alreadyExists(what: "another request with this request_id")) }

@@ -5,14 +5,11 @@ enum DenialWords {
     static func text(_ code: String, fields: [String]) -> String {
         guard let reason = DenialReason(rawValue: code) else { return office(code) }
         let named = fields.isEmpty ? "" : " (\(fields.joined(separator: ", ")))"
-        switch reason {
-        case .fieldNotInTerms: return "fields: the agreement does not list what was asked for\(named). Ask for fields of the terms only, or for none to get them all."
-        case .fieldNotInToken: return "fields: the token does not allow what was asked for\(named). Ask for fewer fields, or get a token that allows them."
-        default: return exchange(reason)
-        }
+        return exchange(reason, named)
     }
 
-    private static func exchange(_ reason: DenialReason) -> String {
+    /// `named` lists fields in brackets, or is empty.
+    private static func exchange(_ reason: DenialReason, _ named: String) -> String {
         switch reason {
         case .otherAgreement: "agreement: the token was given for another one. Get a token for the agreement that you ask under."
         case .otherVersion, .otherTerms, .tokenWiderThanTerms: "The agreement is not what it was when the token was given. Get a new token."
@@ -37,7 +34,10 @@ enum DenialWords {
         case .filterNotAllowed: "filter: the agreement does not let this field be filtered on. Use filter fields of the terms."
         case .matchNotAllowed: "The agreement does not allow this match key. Use one of the terms."
         case .tooManyRows: "page_size: it is more than the agreement allows for one call. Ask for fewer records."
-        case .fieldNotInTerms, .fieldNotInToken: "fields: not all of them may be asked for. Ask for fields of terms and token only."
+        case .fieldNotInTerms:
+            "fields: the agreement does not list what was asked for\(named). Ask for fields of the terms only, or for none to get them all."
+        case .fieldNotInToken:
+            "fields: the token does not allow what was asked for\(named). Ask for fewer fields, or get a token that allows them."
         }
     }
 

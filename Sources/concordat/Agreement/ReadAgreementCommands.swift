@@ -5,7 +5,7 @@ import BrokerProtocol
 import Cryptography
 
 struct ShowAgreementCommand: BrokerCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one agreement: its state, boards, terms, and what the parties said to each other.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one agreement: its state, boards, terms, and what the parties said to each other (with --json: see history).")
     @Argument(help: "Agreement.") var agreement: String
     @Flag(help: "Print the terms and the annex as YAML.") var terms = false
     @OptionGroup var connection: ConnectionOptions
