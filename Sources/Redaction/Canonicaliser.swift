@@ -46,6 +46,17 @@ package enum Canonicaliser: String, Hashable, CaseIterable, Sendable {
         return canonicalise(text.span, into: &form) && form == text
     }
 
+    /// What to write, for an error message. Names no value.
+    package var remedy: String {
+        switch self {
+        case .nino: "write two capital letters, six digits and a letter A to D, without spaces"
+        case .ninoDemo: "write QQ, six digits and a letter A to D, without spaces"
+        case .postcode: "write it in capitals with one space before the last three characters"
+        case .date: "write YYYY-MM-DD"
+        case .opaque: "write 1 to 64 printable ASCII characters without spaces"
+        }
+    }
+
     private func canonicaliseOpaque(_ text: Span<UInt8>, into output: inout [UInt8]) -> Bool {
         guard text.count > 0 else { return false }
         var valid = true

@@ -38,7 +38,7 @@ enum Program {
                 try command.run()
             }
         } catch let fault as CommandFault {
-            FileHandle.standardError.write(Foundation.Data("concordat: \(fault.message)\n".utf8))
+            StandardStreams.complain("concordat: \(fault.message)\n")
             exit(fault.status.rawValue)
         } catch {
             end(with: error)
@@ -51,7 +51,7 @@ enum Program {
         guard !code.isSuccess else { ConcordatCommand.exit(withError: error) }
         let isUsage = code == .validationFailure
         let text = isUsage ? ConcordatCommand.fullMessage(for: error) : "concordat: \(ConcordatCommand.message(for: error))"
-        FileHandle.standardError.write(Foundation.Data((text + "\n").utf8))
+        StandardStreams.complain(text + "\n")
         exit(isUsage ? CommandFault.Status.usage.rawValue : CommandFault.Status.refused.rawValue)
     }
 }

@@ -16,7 +16,7 @@ import Vocabulary
         let expected = TermsFault.problems([
             TermsProblem(
                 .malformed, path: "datasets[\(dataset)].schema", fault: "is not a digest",
-                remedy: "Write the 64 lower-case hexadecimal digits of a SHA-256.")
+                remedy: "Write the 64 lower-case hexadecimal digits of a SHA-256; that of a dataset's schema is printed by `concordat catalogue describe`.")
         ])
         #expect(throws: expected) {
             try Terms(document: template.document, agreement: AgreementID("ISA-2026-0001")!, version: .first)

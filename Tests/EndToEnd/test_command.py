@@ -2,7 +2,9 @@
 import base64
 import hashlib
 import json
+import os
 import re
+import subprocess
 import unittest
 
 from parties import BIN, COUNCIL, Broker, run
@@ -41,6 +43,44 @@ class CommandLine(unittest.TestCase):
         text = self.fails(
             2, "query", "--token", "", "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y", who=COUNCIL)
         self.assertIn("the token is empty", text)
+
+    def test_an_agreement_without_its_version_is_said_to_lack_it(self):
+        for agreement in ("ISA-2026-0001", "@1", "ISA-2026-0001@0", "ISA-2026-0001@x", ""):
+            text = self.fails(2, "token", "issue", "--agreement", agreement, "--dataset", "a.b", "--purpose", "x", who=COUNCIL)
+            self.assertIn("ISA-2026-0001@1", text)
+
+    def test_what_is_no_token_is_not_called_dead(self):
+        for command in ("revoke", "introspect"):
+            for token in ("", "x"):
+                self.assertIn("no token", self.fails(2, "token", command, token, who=COUNCIL))
+
+    def test_a_full_or_closed_output_ends_with_a_sentence_or_quietly(self):
+        for end, code, text in (("/dev/full", 1, "could not be written"), (None, 141, "")):
+            command = [str(BIN / "concordat"), "agreement", "template"]
+            if end:
+                with open(end, "wb") as out:
+                    result = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True)
+            else:
+                reading, writing = os.pipe()
+                os.close(reading)
+                result = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True)
+                os.close(writing)
+            # Where nothing catches SIGPIPE, the signal ends it: a shell calls both 141.
+            self.assertEqual(128 - result.returncode if result.returncode < 0 else result.returncode, code, result.stderr)
+            self.assertIn(text, result.stderr)
+            self.assertNotIn("Fatal", result.stderr)
+
+    def test_a_register_that_says_otherwise_is_not_called_the_same(self):
+        for principal, words in (
+            ("{id: somebody-new, organisation: dwp, name: X, roles: [legal], certificate: dwp/legal.pem}", "enrolled for somebody else"),
+            ("{id: dwp-legal, organisation: dwp, name: X, roles: [signatory], certificate: dwp/legal.pem}", "other than the file says"),
+        ):
+            file = self.file("again.yaml", f"principals:\n  - {principal}\n")
+            text = self.fails(1, "registry", "apply", file, "--certificates", self.broker.pki)
+            self.assertIn(words.replace("other than", "another organisation, kind or roles than"), text)
+
+    def test_a_folder_is_not_a_file(self):
+        self.assertIn("not a folder", self.fails(2, "registry", "apply", self.broker.dir))
 
     def test_the_public_address_is_said_not_to_take_calls(self):
         self.assertIn("not the public one", self.fails(2, "status", CONCORDAT_URL=f"https://localhost:{self.broker.public}"))
@@ -99,7 +139,7 @@ class CommandLine(unittest.TestCase):
             self.broker.cli("operator/administrator", "registry", "add-organisation", f"more-{number}", "--name", "More")
             told = json.loads(self.broker.cli("operator/administrator", "ledger", "checkpoint", "--json").stdout)["size"]
             self.assertGreater(told, int(size))
-        self.assertIn("holds broker.log", self.fails(2, "ledger", "export", self.broker.dir))
+        self.assertRegex(self.fails(2, "ledger", "export", self.broker.dir), r"holds \S+, which no export wrote")
 
     def test_another_logs_key_is_not_called_tampering(self):
         copy = self.broker.dir / "copy"

@@ -62,6 +62,21 @@ class Road(unittest.TestCase):
         self.assertLessEqual(names, tops)
         self.assertNotIn(self.citizen["notes"].encode(), answer.records[0].record)
 
+    def test_a_key_in_another_spelling_is_refused_and_not_called_nobody(self):
+        nino = self.citizen["nino"]
+        for key in (nino.lower(), f"{nino[:2]} {nino[2:]}", nino[:-1], "John Smith"):
+            error = self.refusal(key=messages()["exchange"].KeySearch(value=key))
+            self.assertEqual(error.code(), grpc.StatusCode.INVALID_ARGUMENT)
+            self.assertIn("nino.demo.v1", str(error.details()))
+            self.assertNotIn(key, str(error.details()))
+
+    def test_a_reason_code_holds_no_number(self):
+        m = messages()["agreement"]
+        with self.assertRaises(grpc.RpcError) as caught:
+            self.broker.stub("leeds-cc/signatory", "AgreementService").Terminate(
+                m.TransitionRequest(agreement=self.agreement, reason_code="QQ123456C"))
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
+
     def test_the_receipt_proves_the_entry(self):
         answer = self.ask()
         key = run(BIN / "concordat", "ledger", "vkey", "--home", self.broker.home).stdout.strip()

@@ -175,7 +175,9 @@ extension TermsCheck {
 
     private mutating func digest(_ node: DocumentNode, at path: String) -> DocumentNode? {
         guard case .string(let text) = node, Digest(hex: text) != nil else {
-            report(.malformed, path, "is not a digest", "Write the 64 lower-case hexadecimal digits of a SHA-256.")
+            report(
+                .malformed, path, "is not a digest",
+                "Write the 64 lower-case hexadecimal digits of a SHA-256; that of a dataset's schema is printed by `concordat catalogue describe`.")
             return nil
         }
         return node

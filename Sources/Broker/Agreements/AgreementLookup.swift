@@ -57,8 +57,10 @@ extension BrokerCore {
     func stepFrom(comment: String, reasonCode: String) throws(CallFault) -> AgreementStep {
         var step = AgreementStep(origin: configuration.origin, salt: randomness.bytes(16))
         if !reasonCode.isEmpty {
-            guard let code = ReasonCode(reasonCode) else {
-                throw .invalid(field: "reason_code", problem: "must be 1 to 64 of A-Z, 0-9 and _; leave it out for the usual one")
+            // It stands in the ledger for good, where no citizen's number may.
+            guard let code = ReasonCode(reasonCode), !reasonCode.contains(where: \.isNumber) else {
+                throw .invalid(
+                    field: "reason_code", problem: "must be 1 to 64 of A-Z and _; it stays in the ledger, so write particulars into the comment instead")
             }
             step.reason = code
         }

@@ -21,7 +21,7 @@ extension BrokerCore {
             var history = Concordat_V1_AgreementHistory()
             for entry in try BrokerCore.agreementEntries(id, in: store) {
                 var event = try BrokerCore.event(entry, in: store)
-                if isParty { event.comment = try BrokerCore.comment(on: entry, in: store) }
+                if isParty { event.comment = try BrokerCore.comment(on: entry, for: call.caller.organisation.number, in: store) }
                 history.events.append(event)
             }
             return .done(history)
@@ -53,9 +53,12 @@ extension BrokerCore {
         return steps
     }
 
-    /// What was said to the other party with a step; empty for none. The reasons of signed steps are their board's own.
-    private static func comment(on step: RecordedStep, in store: any StorageReading) throws(StorageFault) -> String {
-        guard step.act.statement == nil else { return "" }
+    /// What was said with a step; empty for none. The reasons of signed steps are shown to their own side, whose decider must answer them, and
+    /// to nobody else: they may be privileged.
+    private static func comment(
+        on step: RecordedStep, for reader: OrganisationNumber, in store: any StorageReading
+    ) throws(StorageFault) -> String {
+        guard step.act.statement == nil || step.act.organisation == reader else { return "" }
         return try store.remarks(at: step.index).map(\.text).joined(separator: "\n")
     }
 

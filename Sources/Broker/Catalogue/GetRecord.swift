@@ -27,6 +27,7 @@ extension BrokerCore {
         }
         let (schema, layout) = try opened(dataset)
         guard let key = layout.key else { throw .precondition(reason: "NO_KEY", remedy: "Records of this dataset have no key.") }
+        try BrokerCore.requireForm(request.key, ofKey: key.name, in: schema, at: "key")
         let condition = try BrokerCore.condition(key.name, request.key, "key", layout)
         let page: SourcePage
         do throws(SourceFault) {

@@ -47,6 +47,7 @@ extension BrokerCore {
         switch form.search {
         case .key(let value):
             guard let field = governed.layout.key else { throw .invalid(field: "key", problem: "is not possible: this dataset has no key; use filter") }
+            try BrokerCore.requireForm(value, ofKey: field.name, in: governed.schema, at: "key.value")
             return [try BrokerCore.condition(field.name, value, "key.value", governed.layout)]
         case .filter(let tests):
             var all: [SourceCondition] = []
@@ -56,6 +57,12 @@ extension BrokerCore {
             }
             return all
         }
+    }
+
+    /// A key in another spelling than the source's would find nobody, as if there were no such person.
+    static func requireForm(_ value: String, ofKey name: String, in schema: DatasetSchema, at place: String) throws(CallFault) {
+        guard let form = FieldPath(name).flatMap(schema.leaf)?.label.canon, !form.isCanonical(Array(value.utf8)) else { return }
+        throw .invalid(field: place, problem: "is not in the form \(form.rawValue); \(form.remedy)")
     }
 
     static func condition(

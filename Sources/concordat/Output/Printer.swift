@@ -21,11 +21,11 @@ struct Printer {
     }
 
     func line(_ text: String) {
-        FileHandle.standardOutput.write(Foundation.Data((text + "\n").utf8))
+        StandardStreams.write(text + "\n")
     }
 
     /// Progress and remarks, kept apart from the answer.
     func remark(_ text: String) {
-        FileHandle.standardError.write(Foundation.Data((text + "\n").utf8))
+        StandardStreams.complain(text + "\n")
     }
 }

@@ -23,7 +23,7 @@ struct ProgressBar {
     func finish(rows: Int) {
         guard shown else { return }
         draw(1, rows)
-        FileHandle.standardError.write(Foundation.Data("\n".utf8))
+        StandardStreams.complain("\n")
     }
 
     private func draw(_ fraction: Double, _ rows: Int) {
@@ -32,6 +32,6 @@ struct ProgressBar {
         let seconds = (ContinuousClock.now - started) / .seconds(1)
         let rate = seconds > 0.2 ? "\(Int(Double(rows) / seconds)) rows/s" : ""
         let bar = String(repeating: "#", count: done) + String(repeating: ".", count: width - done)
-        FileHandle.standardError.write(Foundation.Data("\r\(label) [\(bar)] \(rows) rows \(rate)   ".utf8))
+        StandardStreams.complain("\r\(label) [\(bar)] \(rows) rows \(rate)   ")
     }
 }

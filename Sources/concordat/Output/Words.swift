@@ -24,7 +24,12 @@ func contents(of path: String, limit: Int = 4 << 20) throws -> [UInt8] {
         }
         handle = opened
     }
-    let bytes = try handle.read(upToCount: limit + 1) ?? Foundation.Data()
+    let bytes: Foundation.Data
+    do {
+        bytes = try handle.read(upToCount: limit + 1) ?? Foundation.Data()
+    } catch {
+        throw CommandFault.usage("\(path) cannot be read: it must be a file, and not a folder")
+    }
     guard bytes.count <= limit else { throw CommandFault.usage("\(path) is larger than \(limit) bytes") }
     return [UInt8](bytes)
 }

@@ -43,7 +43,13 @@ struct ApplyRegistryCommand: BrokerCommand {
         var fresh: Set<String> = []
         for (principal, request) in principals {
             let answer: Concordat_V1_Principal? = try await broker.callUnlessThere("RegistryService/AddPrincipal", request)
-            if answer == nil { kept += 1 } else { added += 1; fresh.insert(principal.id) }
+            if answer == nil {
+                try await requireSame(principal, request, broker)
+                kept += 1
+            } else {
+                added += 1
+                fresh.insert(principal.id)
+            }
         }
         for (id, request) in delegations where fresh.contains(id) {
             let _: Concordat_V1_Delegation = try await broker.call("RegistryService/SetDelegation", request)
@@ -51,6 +57,23 @@ struct ApplyRegistryCommand: BrokerCommand {
         }
         printer.show(object: [("added", .integer(added)), ("kept", .integer(kept))]) {
             "\(added) added, \(kept) were there already"
+        }
+    }
+
+    /// What is there already must be what the file says, or the file would be believed for nothing.
+    private func requireSame(
+        _ principal: RegistryFile.Principal, _ request: Concordat_V1_AddPrincipalRequest, _ broker: BrokerConnection
+    ) async throws {
+        let there: Concordat_V1_Principal
+        do {
+            there = try await broker.call("RegistryService/GetPrincipal", Concordat_V1_GetPrincipalRequest.with { $0.id = principal.id })
+        } catch is CommandFault {
+            throw CommandFault.refused(
+                "\(principal.id) is not registered, and its certificate is enrolled for somebody else; give a certificate of its own. What stands before it in the file was registered.")
+        }
+        guard there.organisation == request.organisation, there.kind == request.kind, Set(there.roles) == Set(request.roles) else {
+            throw CommandFault.refused(
+                "\(principal.id) is registered with another organisation, kind or roles than the file says; `concordat registry show \(principal.id)` tells which. What stands before it in the file was registered.")
         }
     }
 }

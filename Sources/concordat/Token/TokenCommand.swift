@@ -2,6 +2,7 @@ import ArgumentParser
 import BrokerProtocol
 import Cryptography
 import Foundation
+import Vocabulary
 
 /// Short-lived access tokens for a service.
 struct TokenCommand: AsyncParsableCommand {
@@ -23,6 +24,10 @@ struct IssueTokenCommand: BrokerCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run(with broker: BrokerConnection, printer: Printer) async throws {
+        let parts = agreement.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, AgreementID(String(parts[0])) != nil, let version = UInt32(parts[1]), version >= 1 else {
+            throw CommandFault.usage("--agreement must be an agreement and its version, such as ISA-2026-0001@1; `concordat agreement list` shows both")
+        }
         let request = Concordat_V1_IssueTokenRequest.with {
             $0.scope = "agr:\(agreement) ds:\(dataset):read purpose:\(purpose)"
             $0.lifetimeSeconds = seconds
@@ -75,6 +80,8 @@ struct IntrospectTokenCommand: BrokerCommand {
     @Argument(help: "Token.") var token: String
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws { try requireTokenShape(token) }
+
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let answer: Concordat_V1_IntrospectResponse = try await broker.call(
             "TokenService/Introspect", Concordat_V1_IntrospectRequest.with { $0.token = token })
@@ -87,10 +94,19 @@ struct RevokeTokenCommand: BrokerCommand {
     @Argument(help: "Token.") var token: String
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws { try requireTokenShape(token) }
+
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let answer: Concordat_V1_RevokeResponse = try await broker.call(
             "TokenService/Revoke", Concordat_V1_RevokeRequest.with { $0.token = token })
         try printer.show(answer) { "if it was yours, it is dead" }
+    }
+}
+
+/// Whoever has lost a token must not be told that it is dead.
+private func requireTokenShape(_ token: String) throws {
+    guard token.split(separator: ".", omittingEmptySubsequences: false).count == 3 else {
+        throw ValidationError("this is no token: it must have three parts with dots between. See that the variable that should hold it is not empty.")
     }
 }
 
