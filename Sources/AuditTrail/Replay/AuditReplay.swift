@@ -144,7 +144,7 @@ extension AuditReplay {
     private mutating func apply(_ body: ExchangeEntry, _ entry: LedgerEntry, at index: LedgerIndex) throws(Breach) {
         exchanges.remember(body, at: index)
         if let reference = body.reference { try requireExchange(reference, before: index, of: body.client) }
-        try exchanges.takePart(body, arrived: entry.arrived)
+        let rows = try exchanges.takePart(body, arrived: entry.arrived)
         try exchanges.takeCommitments(body)
         try checkSeen(body, at: index)
         let place = ReplayedTokens.Place(
@@ -152,11 +152,14 @@ extension AuditReplay {
             brokerEpoch: keys.brokerEpoch)
         let check = ExchangeCheck(entry: body, place: place, tokens: tokens)
         let state = try check.agreement()
-        try charge(body, state, at: entry.sequenced)
-        try tokens.charge(body)
+        try charge(body, state, rowsOfCall: rows, at: entry.sequenced)
+        try tokens.charge(body, rowsOfCall: rows)
     }
 
-    private mutating func charge(_ body: ExchangeEntry, _ state: AgreementState, at moment: Timestamp) throws(Breach) {
+    /// - Parameter rowsOfCall: what the parts of the exchange have released so far, because they are one call.
+    private mutating func charge(
+        _ body: ExchangeEntry, _ state: AgreementState, rowsOfCall: UInt64, at moment: Timestamp
+    ) throws(Breach) {
         let key = ReplayedAgreements.Key(agreement: state.agreement, version: state.version)
         let used = exchanges.charge(body, key, at: moment)
         let limits = state.terms.limits
@@ -165,8 +168,8 @@ extension AuditReplay {
         // The other way round is allowed: a record that holds nothing of what is listed leaves in no bytes.
         try require(body.rowsReleased > 0 || body.bytesReleased == 0, .quota, "\(body.bytesReleased) bytes left in no row")
         try require(
-            UInt64(body.rowsReleased) <= limits.rowsPerCall, .quota,
-            "\(body.rowsReleased) rows left in one call, where the terms allow \(limits.rowsPerCall)")
+            rowsOfCall <= limits.rowsPerCall, .quota,
+            "\(rowsOfCall) rows left in one call, where the terms allow \(limits.rowsPerCall)")
         try require(used.rows <= limits.rowsPerDay, .quota, "\(used.rows) rows left on that day, where the terms allow \(limits.rowsPerDay)")
         try require(used.bytes <= limits.bytesPerDay, .quota, "\(used.bytes) bytes left on that day, where the terms allow \(limits.bytesPerDay)")
         try require(used.calls <= limits.callsPerDay, .quota, "\(used.calls) calls on that day, where the terms allow \(limits.callsPerDay)")

@@ -14,6 +14,8 @@ struct ReplayedExchanges: Sendable {
         let call: CallIdentity
         var lastPart: UInt32
         var isClosed: Bool
+        /// Released by all parts.
+        var rows: UInt64
     }
 
     /// What all parts of one exchange have in common.
@@ -83,16 +85,20 @@ struct ReplayedExchanges: Sendable {
     }
 
     /// Queries and matches are answered in one entry. The parts of a stream are numbered from 0 without gap, are of one call, and end with the last.
-    mutating func takePart(_ entry: ExchangeEntry, arrived: Timestamp) throws(Breach) {
+    /// - Returns: the rows that the call has released so far, in this part and those before it.
+    mutating func takePart(_ entry: ExchangeEntry, arrived: Timestamp) throws(Breach) -> UInt64 {
         let call = CallIdentity(entry, arrived: arrived)
         guard let before = progress[entry.exchange] else {
-            progress[entry.exchange] = Progress(call: call, lastPart: entry.part, isClosed: entry.isLastPart)
+            let rows = UInt64(entry.rowsReleased)
+            progress[entry.exchange] = Progress(call: call, lastPart: entry.part, isClosed: entry.isLastPart, rows: rows)
             try requireOneEntry(entry)
             try require(entry.part == 0, .parts, "part \(entry.part) comes without the parts before it")
-            return
+            return rows
         }
+        let rows = before.rows + UInt64(entry.rowsReleased)
         progress[entry.exchange]?.lastPart = entry.part
         progress[entry.exchange]?.isClosed = entry.isLastPart
+        progress[entry.exchange]?.rows = rows
         try require(!before.isClosed, .parts, "part \(entry.part) comes after the last part")
         try require(entry.part > before.lastPart, .parts, "part \(entry.part) comes twice, or after a later one")
         try require(entry.part == before.lastPart + 1, .parts, "the parts between \(before.lastPart) and \(entry.part) are missing")
@@ -100,6 +106,7 @@ struct ReplayedExchanges: Sendable {
             throw Breach(.parts, "part \(entry.part) has another \(name) than part 0 of its exchange")
         }
         try requireOneEntry(entry)
+        return rows
     }
 
     private func requireOneEntry(_ entry: ExchangeEntry) throws(Breach) {

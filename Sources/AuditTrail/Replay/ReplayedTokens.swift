@@ -56,6 +56,9 @@ package struct ReplayedTokens: Sendable {
             guard let old = live[parent], place.sequenced < old.grant.expiry else {
                 throw Breach(.token, "the token it was exchanged for was never issued, or has expired")
             }
+            try require(
+                place.mayHaveArrived(after: old.asked), .token,
+                "it was asked for at \(place.arrived), and the token it was exchanged for only at \(old.asked)")
             try requireGood(parent, at: place)
             try require(
                 old.depth < ReplayLimits.maxTokenDepth, .token, "it is more than \(ReplayLimits.maxTokenDepth) exchanges away from the token that was issued")
@@ -132,15 +135,16 @@ package struct ReplayedTokens: Sendable {
     }
 
     /// Adds an exchange to what left under its token and those that it came from, and throws where that passes the limits of one of them.
-    mutating func charge(_ entry: ExchangeEntry) throws(Breach) {
+    /// - Parameter rowsOfCall: what the parts of the exchange have released so far, because they are one call.
+    mutating func charge(_ entry: ExchangeEntry, rowsOfCall: UInt64) throws(Breach) {
         let line = line(from: entry.tokenDigest)
         for digest in line { live[digest]?.used.add(entry) }
         for token in line.compactMap({ live[$0] }) {
             let used = token.used, limits = token.grant.allowance.limits
             let name = "the token of entry \(token.index)"
             try require(
-                UInt64(entry.rowsReleased) <= limits.rowsPerCall, .token,
-                "\(entry.rowsReleased) rows left in one call, where \(name) allows \(limits.rowsPerCall)")
+                rowsOfCall <= limits.rowsPerCall, .token,
+                "\(rowsOfCall) rows left in one call, where \(name) allows \(limits.rowsPerCall)")
             try require(used.rows <= limits.rows, .token, "\(used.rows) rows left under \(name), which allows \(limits.rows)")
             try require(used.bytes <= limits.bytes, .token, "\(used.bytes) bytes left under \(name), which allows \(limits.bytes)")
             try require(used.calls <= limits.calls, .token, "\(used.calls) calls under \(name), which allows \(limits.calls)")

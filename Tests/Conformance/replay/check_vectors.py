@@ -436,6 +436,7 @@ class Replay:
         if e[1] == 2:
             parent = self.tokens.get(e[8])
             need(parent and at < parent["expiry"] and e[6] <= parent["expiry"], "F26")
+            need(parent["asked"] <= arrived + 10 * SECOND, "F26")
             need(self.stands(e[8]) and len(self.line(e[8])) <= 3, "F26")
             need(e[3] in self.steps and self.steps[e[3]][0] == parent["agreement"], "F26")
             need((allowed.version, allowed.purpose) == (parent["allowed"].version, parent["allowed"].purpose), "F26")
@@ -479,7 +480,9 @@ class Replay:
         before, part = self.progress.get(e[1]), e.get(2, 0)
         # Client, agreement, operation, purpose, dataset and token; only a stream has several entries.
         common = (arrived, *(e[key] for key in (7, 8, 11, 12, 14, 16)))
-        self.progress[e[1]] = (part, bool(e.get(3)), before[2] if before else common)
+        # The parts are one call, and what bounds the rows of a call bounds them together.
+        rows = e.get(22, 0) + (before[3] if before else 0)
+        self.progress[e[1]] = (part, bool(e.get(3)), before[2] if before else common, rows)
         need(part == 0 if before is None else not before[1] and part == before[0] + 1 and before[2] == common, "F8")
         need(e[11] == 2 or part == 0 and e.get(3), "F8")
         for value in filter(None, (e[24], e[27], e.get(26))):
@@ -514,14 +517,14 @@ class Replay:
         self.usage[day, "rows"] += e.get(22, 0)
         self.usage[day, "bytes"] += e.get(34, 0)
         self.usage[day, "calls"] += part == 0
-        need(e.get(22, 0) + e.get(23, 0) <= e.get(21, 0) and e.get(22, 0) <= terms.per_call, "F17")
+        need(e.get(22, 0) + e.get(23, 0) <= e.get(21, 0) and rows <= terms.per_call, "F17")
         need(e.get(22, 0) or not e.get(34, 0), "F17")
         need(self.usage[day, "rows"] <= terms.per_day and self.usage[day, "bytes"] <= terms.bytes_per_day, "F17")
         need(self.usage[day, "calls"] <= terms.calls_per_day, "F17")
         for name in self.line(e[16]):
             token = self.tokens[name]
             token["used"] = [token["used"][0] + e.get(22, 0), token["used"][1] + e.get(34, 0), token["used"][2] + (part == 0)]
-            need(is_within((*token["used"], e.get(22, 0)), token["allowed"].bounds()), "F26")
+            need(is_within((*token["used"], rows), token["allowed"].bounds()), "F26")
 
     def attempt(self, index, e, arrived, at):
         need(any(e[6]), "F20")

@@ -30,14 +30,16 @@ def base():
     mark["second-asked"] = log.now
     mark["late"] = log.token("late", arrived=log.now + 999_999)
     log.exchange(token="late", arrived=mark["second-asked"] - 10 * SECOND)
+    child_of(log, "late", "late-child", arrived=mark["second-asked"] - 10 * SECOND)
     log.exchange(rows=0)
     # A record of which the source holds nothing that is listed.
     log.exchange(rows=1, f34=0)
     log.exchange(f11=3)
     began = mark["stream-began"] = log.now + SECOND
     parts = sha("a stream")[:16]
-    log.exchange(f1=parts, f3=None, arrived=began, **STREAM)
-    mark["part-1"] = log.exchange(f1=parts, f2=1, arrived=began, **STREAM)
+    # Its parts together are exactly the rows that one call may have.
+    log.exchange(f1=parts, f3=None, rows=60, arrived=began, **STREAM)
+    mark["part-1"] = log.exchange(f1=parts, f2=1, rows=40, arrived=began, **STREAM)
     # A stream may break off.
     log.exchange(f3=None, **STREAM)
     mark["before-confirmation"] = len(log.entries)
@@ -413,13 +415,15 @@ def departure_without_a_reason(log):
 
 @case("F17")
 def more_rows_than_one_call_may_have(log): log.exchange(rows=101)
+@case("F17", "part-1")
+def more_rows_in_the_parts_of_a_call_than_one_call_may_have(log): part(log, 1, rows=41)
 @case("F17")
 def more_released_than_read(log): log.exchange(f21=1)
 @case("F17")
 def bytes_without_a_row(log): log.exchange(rows=0, f34=1)
 @case("F17")
 def more_rows_than_a_day_may_have(log):
-    for _ in range(10):
+    for _ in range(9):
         log.exchange(rows=100)
 @case("F17")
 def more_bytes_than_a_day_may_have(log): log.exchange(f34=1_000_001)
@@ -552,6 +556,8 @@ def exchanged_for_a_token_under_another_agreement(log):
     other.step("activate", 0, 0, "", "active")
     log.now = other.now
     log.token("elsewhere", parent="first", agreement=len(log.entries) - 1, expiry=log.now + 100 * SECOND, epochs=other.epochs())
+@case("F26", "late+")
+def exchanged_before_the_token_it_came_from_was_asked_for(log): child_of(log, "late", "early-child", arrived=log.marks["second-asked"] - 10 * SECOND - 1)
 @case("F26")
 def exchanged_for_a_token_that_was_revoked(log):
     log.revoke("first")
@@ -600,6 +606,12 @@ def operation_that_the_token_does_not_allow(log): log.exchange(token="narrow", r
 def field_that_the_token_does_not_allow(log): log.exchange(token="narrow", rows=1, f34=1)
 @case("F26")
 def more_rows_in_one_call_than_the_token_allows(log): log.exchange(token="narrow", rows=3, f34=10, f18=b"\x01", f20=None)
+@case("F26")
+def more_rows_in_the_parts_of_a_call_than_the_token_allows(log):
+    log.token("small", grants=(("uc.claims", (1,), b"\x01"),), per_call=3)
+    stream = dict(token="small", f1=sha("another stream")[:16], arrived=log.now + SECOND, **STREAM)
+    log.exchange(f3=None, **stream)
+    log.exchange(f2=1, **stream)
 @case("F26")
 def more_rows_than_the_token_allows(log):
     log.exchange(token="narrow", f34=1, f18=b"\x01", f20=None)
