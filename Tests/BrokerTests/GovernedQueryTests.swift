@@ -95,12 +95,21 @@ import Vocabulary
         #expect(denial?.agreement == agreement)
 
         // What is no field of the dataset may be anything: it is refused, and kept nowhere.
+        // In a second of its own: a refusal like one of the same second would be counted with it, and not have its names kept.
+        let before = denial?.ledgerIndex ?? 0
+        try await Task.sleep(for: .milliseconds(1_100))
         let planted = try await running.refusal(
             "leeds-service", "ExchangeService/Query", RunningBroker.query(agreement, "QQ123456A", fields: ["QQ123456C", "surname"]), token: token)
         #expect(planted.errorInfo?.metadata["fields"] == "surname")
         #expect(!planted.message.contains("QQ123456C"))
+        #expect(planted.message.contains("(surname, 1 unknown field)"))
         denial = try await running.newestDenial()
-        #expect(denial?.fields == ["surname"])
+        #expect((denial?.ledgerIndex ?? 0) > before)
+        #expect(denial?.fields == ["surname", "1 unknown field"])
+        let onlyPlanted = try await running.refusal(
+            "leeds-service", "ExchangeService/Query", RunningBroker.query(agreement, "QQ123456A", fields: ["QQ123456C", "QQ123457C"]), token: token)
+        #expect(onlyPlanted.errorInfo?.metadata["fields"] == nil)
+        #expect(onlyPlanted.message.contains("(2 unknown fields)"))
 
         let purpose = try await running.refusal(
             "leeds-service", "ExchangeService/Query", RunningBroker.query(agreement, "QQ123456A", purpose: "debt-recovery"), token: token)

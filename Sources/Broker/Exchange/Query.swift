@@ -79,16 +79,20 @@ extension BrokerCore {
             return (program, charge)
         case .deny(let reason):
             let isAboutFields = reason == .fieldNotInTerms || reason == .fieldNotInToken
-            throw .denied(reason: reason.rawValue, paths: isAboutFields ? BrokerCore.unlisted(form, governed, token) : [])
+            guard isAboutFields else { throw .denied(reason: reason.rawValue, paths: []) }
+            let (paths, unknown) = BrokerCore.unlisted(form, governed, token)
+            throw .denied(reason: reason.rawValue, paths: paths, unknownFields: unknown)
         }
     }
 
-    /// Which of the dataset's fields were asked for that the token does not allow. Other names stay out of ledger and store: a caller may have put
-    /// a citizen's number where a name belongs.
-    private static func unlisted(_ form: QueryForm, _ governed: GovernedDataset, _ token: VerifiedToken) -> [String] {
+    /// Which of the dataset's fields were asked for that the token does not allow, and how many of the other names are none of its fields. Those
+    /// stay out of ledger and store: a caller may have put a citizen's number where a name belongs.
+    private static func unlisted(_ form: QueryForm, _ governed: GovernedDataset, _ token: VerifiedToken) -> (paths: [String], unknown: Int) {
         let granted = token.claims.detail.datasets.first { $0.id == form.dataset }?.fields ?? []
         let leaves = governed.schema.leaves
-        return form.fields.filter { asked in !granted.contains(asked) && leaves.contains { asked.contains($0.path) } }.map(\.description)
+        let refused = form.fields.filter { !granted.contains($0) }
+        let paths = refused.filter { asked in leaves.contains { asked.contains($0.path) } }
+        return (paths.map(\.description), refused.count - paths.count)
     }
 
     /// The position after which the page starts; 0 for the first page.

@@ -13,8 +13,9 @@ package enum CallFault: Error, Hashable, Sendable {
     case certificateChanged
     /// A running stream met a newer epoch.
     case revoked(reason: String)
-    /// Refused by role, agreement or policy. Paths name fields only.
-    case denied(reason: String, paths: [String], message: String = "")
+    /// Refused by role, agreement or policy. Paths name fields of the dataset only; other names that were asked for are counted, as a caller may
+    /// have put a citizen's number where a name belongs.
+    case denied(reason: String, paths: [String], unknownFields: Int = 0, message: String = "")
     /// What is asked for does not exist.
     case notFound(what: String)
     /// It exists, but the caller may not know that: the same answer as ``notFound(what:)``, with the true reason in the ledger.
@@ -49,6 +50,12 @@ package enum CallFault: Error, Hashable, Sendable {
         }
     }
 
+    /// The fields that a refusal is about, at most `most` of them, and how many names asked for are no fields: no field's name has a space in it.
+    static func concerned(_ paths: [String], unknownFields: Int, most: Int = .max) -> [String] {
+        let unknown = unknownFields == 0 ? [] : [unknownFields == 1 ? "1 unknown field" : "\(unknownFields) unknown fields"]
+        return paths.prefix(most) + unknown
+    }
+
     /// The true reason for a DENIAL entry; nil where the fault is the broker's own and refuses nobody.
     var recordedReason: String? {
         switch self {
@@ -57,7 +64,7 @@ package enum CallFault: Error, Hashable, Sendable {
             .invalidAuthorizationDetails(let reason), .exhausted(let reason), .busy(let reason, _):
             reason
         case .certificateChanged: "token_certificate_changed"
-        case .denied(let reason, _, _), .precondition(let reason, _, _): reason
+        case .denied(let reason, _, _, _), .precondition(let reason, _, _): reason
         case .notFound: "NOT_FOUND"
         case .alreadyExists: "ALREADY_EXISTS"
         case .unavailable, .internal, .abandoned: nil

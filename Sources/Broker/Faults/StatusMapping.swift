@@ -19,9 +19,10 @@ enum StatusMapping {
                 details: [info("CERT_CHANGED")])
         case .revoked:
             return RPCStatus(.aborted, "What the token depends on has changed. Ask for a new token.", details: [info("REVOKED")])
-        case .denied(let reason, let paths, let message):
+        case .denied(let reason, let paths, let unknownFields, let message):
             return RPCStatus(
-                .permissionDenied, message.isEmpty ? DenialWords.text(reason, fields: paths) : message,
+                .permissionDenied,
+                message.isEmpty ? DenialWords.text(reason, fields: CallFault.concerned(paths, unknownFields: unknownFields)) : message,
                 details: [info(reason, paths.isEmpty ? [:] : ["fields": paths.joined(separator: ",")])])
         case .notFound(let what), .concealed(let what, _):
             return RPCStatus(.notFound, "There is no such thing as \(what), or it is not for this caller.", details: [info("NOT_FOUND")])

@@ -131,7 +131,9 @@ extension BrokerCore {
         guard let due = denials.admit(entry, at: call.arrived) else { return }
         var remarks: [String] = []
         if let agreement = call.notes.agreement { remarks.append("agreement \(agreement)") }
-        if case .denied(_, let paths, _) = fault { remarks += paths.prefix(32).map { "field \($0)" } }
+        if case .denied(_, let paths, let unknownFields, _) = fault {
+            remarks += CallFault.concerned(paths, unknownFields: unknownFields, most: 32).map { "field \($0)" }
+        }
         await record([due], arrived: call.arrived, remarks: remarks)
     }
 
