@@ -32,7 +32,9 @@ struct OpenHome: Sendable {
         let frozen: BrokerFault?
         do throws(StorageFault) {
             (named, frozen) = try store.transaction { transaction throws(StorageFault) in
-                (Set(try transaction.datasets().map(\.sourceFile)), try FrozenSettings.fault(home, configuration, keys, in: transaction))
+                let fault = try FrozenSettings.fault(home, configuration, keys, in: transaction)
+                if fault == nil { try FrozenSettings.keep(keys.checks, in: transaction) }
+                return (Set(try transaction.datasets().map(\.sourceFile)), fault)
             }
         } catch {
             throw OpenHome.fault(error, home)
