@@ -98,6 +98,35 @@ import Vocabulary
     @Test(arguments: [StorageFault.io("a write"), .full]) func failedAndNotWritten(fault: StorageFault) async throws {
         let store = try log.create()
         let faulty = FaultyStore(store)
+    @Test func aLogWithEntriesAndWithoutTheSignersMemoryIsRefused() async throws {
+        try await fill(10)
+        let path = log.home.keys + "/ledger.head"
+        let memory = try #require(FileManager.default.contents(atPath: path))
+        try FileManager.default.removeItem(atPath: path)
+        let store = try SQLiteStore.open(log.home)
+        #expect(throws: LedgerFault.forgotten(path: path, size: 10)) { try log.start(store) }
+        // Nothing was signed or remembered in its place.
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(FileManager.default.createFile(atPath: path, contents: memory, attributes: [.posixPermissions: 0o600]))
+        let sequencer = try log.start(store)
+        #expect(try await sequencer.record(try draft(10)).index == LedgerIndex(10))
+        await sequencer.stop()
+        try store.close()
+    }
+
+    /// A crash between the making of a log and its first entry leaves none, and nothing to be remembered.
+    @Test func aLogWithoutEntriesNeedsNoMemory() async throws {
+        let store = try log.create()
+        let first = try log.start(store)
+        await first.stop()
+        try FileManager.default.removeItem(atPath: log.home.keys + "/ledger.head")
+        let sequencer = try log.start(store)
+        _ = try await sequencer.record(try draft(0))
+        #expect(FileManager.default.fileExists(atPath: log.home.keys + "/ledger.head"))
+        await sequencer.stop()
+        try store.close()
+    }
+
         let sequencer = try log.start(faulty)
         _ = try await sequencer.record(try draft(0))
         faulty.fault.withLock { $0 = .before(fault) }
