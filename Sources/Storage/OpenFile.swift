@@ -127,6 +127,17 @@ package struct OpenFile: ~Copyable, Sendable {
     }
 
     /// What is free for this user of the file system that holds `path`: a share of 0 to 1, and bytes.
+    /// The absolute path without links, dots and doubled slashes. Nil where there is nothing of that name.
+    package static func resolved(_ path: String) throws(StorageFault) -> String? {
+        // Invariant: the text that realpath allocates is copied, and freed once.
+        guard let found = unsafe realpath(path, nil) else {
+            guard errno == ENOENT else { throw fault("looking for \(path)") }
+            return nil
+        }
+        defer { unsafe free(found) }
+        return unsafe String(cString: found)
+    }
+
     package static func freeSpace(at path: String) throws(StorageFault) -> (share: Double, bytes: UInt64) {
         var status = statvfs()
         guard unsafe statvfs(path, &status) == 0 else { throw fault("reading the free space of \(path)") }
