@@ -84,6 +84,7 @@ struct OpenHome: Sendable {
         switch fault {
         case .locked: .locked(path: home.path)
         case .setting(let name, let required, let found): .setting(name: name, expected: required, found: found)
+        case .file(let what): .home(path: home.path, reason: what)
         default: .start(part: "store", reason: fault.description)
         }
     }
