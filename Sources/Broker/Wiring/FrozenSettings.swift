@@ -21,20 +21,25 @@ enum FrozenSettings {
                 reason: "is \(configuration.operator), and the operator that this home was made for is \(registered.id). Set operator back to \(registered.id).")
         }
         let announced = try reading.signingKeys(.token)
+        guard try reading.head().map({ $0.size == 0 }) ?? true || !announced.isEmpty else {
+            return .key(
+                path: HomeKeys(home).path(of: .token),
+                reason: "cannot be compared: the store holds no token key, and the ledger, which announces one first of all, has entries. "
+                    + "The database was altered; restore the newest copy of it")
+        }
         guard announced.isEmpty || announced.contains(where: { $0.id == keys.signer.publicKey.keyID && $0.phase == .active }) else {
             return .key(
                 path: HomeKeys(home).path(of: .token),
                 reason: "is not the token key that the ledger has announced as in use; put the one back that belongs to this home")
         }
-        return nil
-    }
-}
         for check in keys.checks {
             guard let kept = try reading.check(of: check.secret), kept != check.digest else { continue }
             return .key(
                 path: HomeKeys(home).path(of: check.secret),
                 reason: "is not the one that this home was made with: \(loss(check.secret)). Put the file back from the backup of this home's keys.")
         }
+        return nil
+    }
 
     /// Keeps the checks of which there are none yet: those of a new home, and of one that an earlier program made.
     static func keep(_ checks: [SecretCheck], in transaction: any StorageTransaction) throws(StorageFault) {
@@ -48,3 +53,4 @@ enum FrozenSettings {
         case .ledger, .token: "with another one nothing that was signed can be continued"
         }
     }
+}
