@@ -133,7 +133,10 @@ let package = Package(
         tests("DataSourcesTests", ["DataSources", "Cryptography", "Vocabulary", "ProtobufWire", "Redaction"]),
         tests(
             "BrokerTests",
-            ["Broker", "BrokerProtocol", "Cryptography", "Vocabulary", "Agreements", "Redaction", "Storage", "RPC", "TLS", "AuditTrail", swiftProtobuf]),
+            [
+                "Broker", "BrokerProtocol", "Cryptography", "Vocabulary", "Agreements", "Redaction", "Storage", "RPC", "TLS", "AuditTrail",
+                swiftProtobuf, grdbProduct,
+            ]),
         tests("ArchitectureTests", []),
     ]
 )

@@ -36,7 +36,7 @@ struct CheckpointSigner {
 /// The signer's memory across restarts: the newest checkpoint that it is known to have signed, in a file beside its key. Written at starts,
 /// stops and heartbeats, so it may be behind by a minute, never ahead. An old database under a newer memory is a rollback.
 struct SignerMemory {
-    private let path: String
+    let path: String
 
     init(_ home: BrokerHome) {
         path = home.keys + "/ledger.head"

@@ -19,6 +19,8 @@ package enum LedgerFault: Error, Hashable, Sendable {
     case inconsistent(String)
     /// The store holds fewer entries than this log's key has signed for: an old copy was put back.
     case rolledBack(size: UInt64, signed: UInt64)
+    /// The log has entries, and the file that says which checkpoint was signed last is gone: an old copy could not be told from the newest.
+    case forgotten(path: String, size: UInt64)
     /// The store cannot be read or written.
     case store(StorageFault)
     /// The origin or the key of the log cannot be used.
@@ -37,6 +39,10 @@ extension LedgerFault: CustomStringConvertible {
         case .inconsistent(let what): "ledger: \(what); do not start the broker, and compare the log with its witnesses"
         case .rolledBack(let size, let signed):
             "ledger: the database holds \(size) entries but \(signed) were signed for; restore the newest copy, never an older one"
+        case .forgotten(let path, let size):
+            "ledger: \(path) is missing, and the database holds \(size) entries: without it nobody can tell whether they are all that were signed for. "
+                + "Put the file back as it was; if it is lost, put there the newest checkpoint that anybody outside holds (a witness, an export, a "
+                + "receipt), with mode 600, and never one of a database that may be old"
         case .store(let fault): "ledger: \(fault)"
         case .key(let reason): "ledger: \(reason)"
         }

@@ -7,14 +7,17 @@ import TransparencyLog
 package enum LogExport {
     /// Copies everything that the stored checkpoint covers; the checkpoint comes last, so that a folder with one is whole. Files that exist
     /// with other contents are refused, files with the same contents are kept: an export can be continued. A folder that holds anything else,
-    /// or another log, is refused before a file is written.
+    /// or another log, or lies in the home itself, is refused before a file is written.
     /// - Returns: the size of the exported log.
-    package static func write(_ reading: any StorageReading, to folder: String) throws(StorageFault) -> UInt64 {
+    package static func write(_ reading: any StorageReading, of home: BrokerHome, to folder: String) throws(StorageFault) -> UInt64 {
+        try requireOutside(home, folder)
         guard let checkpoint = try reading.checkpoint() else { throw .schema(found: 0, supported: 1) }
         try requireRoom(in: folder)
         try requireSameLog(reading, size: checkpoint.size, in: folder)
         let resources = LogResources(reading, checkpoint: checkpoint)
-        for path in paths(size: checkpoint.size) {
+        let paths = paths(size: checkpoint.size)
+        try requireNothingElse(in: folder, than: Set(paths.map(\.text)), resources)
+        for path in paths {
             guard let bytes = try resources.bytes(at: path) else { throw .corrupt("resource \(path.text)") }
             try write(bytes, to: folder + "/" + path.text)
         }
@@ -22,16 +25,76 @@ package enum LogExport {
         return checkpoint.size
     }
 
-    /// Nothing may be there, or what an export leaves.
-    private static func requireRoom(in folder: String) throws(StorageFault) {
-        guard FileManager.default.fileExists(atPath: folder) else { return }
-        let names: [String]
+    /// The home's folders hold what its broker put there; an empty path would be the root of the file system.
+    private static func requireOutside(_ home: BrokerHome, _ folder: String) throws(StorageFault) {
+        guard !folder.isEmpty, let root = try OpenFile.resolved(home.path) else {
+            throw .file("the folder to export to has an empty name; give a new or empty folder, or an earlier export of this ledger")
+        }
+        // What is missing will be made as plain folders, so that `..` behind it leads back.
+        var place = folder.hasPrefix("/") ? "" : try OpenFile.resolved(".") ?? ""
+        for name in folder.split(separator: "/") where name != "." {
+            if name == ".." {
+                place = parent(of: place)
+            } else {
+                let next = place + "/" + name
+                place = try OpenFile.resolved(next) ?? next
+            }
+        }
+        guard place != root, !place.hasPrefix(root + "/") else {
+            throw .file("\(folder) lies in the broker's home \(home.path); give a folder outside it")
+        }
+    }
+
+    /// Below `tile` there may be no link, which would lead the export elsewhere, and no file that is not of this log. Files of `paths` are
+    /// compared when it is their turn; others can be narrower tiles that an earlier export wrote.
+    private static func requireNothingElse(in folder: String, than paths: Set<String>, _ resources: LogResources) throws(StorageFault) {
+        var folders = try names(in: folder).contains("tile") ? ["tile"] : []
+        try requireKind(.typeDirectory, folders.map { folder + "/" + $0 })
+        while let here = folders.popLast() {
+            for name in try names(in: folder + "/" + here) {
+                let path = here + "/" + name
+                let full = folder + "/" + path
+                if try kind(full) == .typeDirectory {
+                    folders.append(path)
+                    continue
+                }
+                try requireKind(.typeRegular, [full])
+                guard !paths.contains(path) else { continue }
+                guard let place = LogPath(path), let bytes = try resources.bytes(at: place),
+                    try OpenFile.read(full)?.contents(limit: Limits.maxBundleBytes) == bytes
+                else { throw .file("\(full) is not of this ledger; give a new or empty folder") }
+            }
+        }
+    }
+
+    private static func requireKind(_ wanted: FileAttributeType, _ paths: [String]) throws(StorageFault) {
+        for path in paths where try kind(path) != wanted {
+            throw .file("\(path) is a link or another thing that no export wrote; give a new or empty folder")
+        }
+    }
+
+    /// Of the thing itself, not of what a link leads to.
+    private static func kind(_ path: String) throws(StorageFault) -> FileAttributeType? {
         do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            return try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+        } catch {
+            throw .file("\(path) cannot be read; check its owner and mode")
+        }
+    }
+
+    /// In order; empty where there is no folder.
+    private static func names(in folder: String) throws(StorageFault) -> [String] {
+        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         } catch {
             throw .file("\(folder) is not a folder that can be read; give a new or empty one")
         }
-        if let other = names.sorted().first(where: { !["tile", "checkpoint", "checkpoint.new"].contains($0) }) {
+    }
+
+    /// Nothing may be there, or what an export leaves.
+    private static func requireRoom(in folder: String) throws(StorageFault) {
+        if let other = try names(in: folder).first(where: { !["tile", "checkpoint", "checkpoint.new"].contains($0) }) {
             throw .file("\(folder) holds \(other), which no export wrote; give a new or empty folder, or an earlier export of this ledger")
         }
     }

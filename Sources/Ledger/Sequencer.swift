@@ -69,6 +69,8 @@ package final class Sequencer: Sendable {
             throw .store(error)
         }
         let (recovery, epochs) = try found.get()
+        // It is on stable storage before the first entry of a log is taken, so only a log without entries has none.
+        guard remembered != nil || recovery.head.size == 0 else { throw .forgotten(path: memory.path, size: recovery.head.size) }
         let writer = try BatchWriter(store, recovery, identity, epochs: epochs, limits: limits, clock: clock)
         let sequencer = Sequencer(identity, writer, limits)
         let loop = SequencerLoop(sequencer, writer, memory, home, heartbeat, limits, clock)

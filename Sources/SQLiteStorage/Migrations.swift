@@ -4,7 +4,7 @@ import Storage
 /// The database's shape, in numbered steps that never change once released.
 enum Migrations {
     /// How many steps this program knows; the database says the same in `user_version`.
-    static let newest = 1
+    static let newest = 2
 
     static func run(on queue: DatabaseQueue) throws(StorageFault) {
         try withStorageFaults {
@@ -12,6 +12,10 @@ enum Migrations {
             migrator.registerMigration("1") { connection in
                 for part in [registry, catalogueAndAgreements, tokens, exchanges, log] { try connection.execute(sql: part) }
                 try connection.execute(sql: "PRAGMA user_version = 1")
+            }
+            migrator.registerMigration("2") { connection in
+                try connection.execute(sql: secretChecks)
+                try connection.execute(sql: "PRAGMA user_version = 2")
             }
             try migrator.migrate(queue)
         }
@@ -91,6 +95,10 @@ enum Migrations {
         CREATE INDEX opening_ends ON opening(ends);
         CREATE TABLE exchange(id BLOB NOT NULL, part INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY(id, part)) STRICT, WITHOUT ROWID;
         CREATE TABLE subject(finder BLOB PRIMARY KEY NOT NULL, wrapped BLOB NOT NULL, counter INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        """
+
+    private static let secretChecks = """
+        CREATE TABLE secret_check(name TEXT PRIMARY KEY NOT NULL, digest BLOB NOT NULL) STRICT, WITHOUT ROWID;
         """
 
     private static let log = """

@@ -83,6 +83,15 @@ extension SQLiteSession {
         touch()
     }
 
+    func check(of secret: HomeKeys.Secret) throws(StorageFault) -> Digest? {
+        try statement("SELECT digest FROM secret_check WHERE name = ?")
+            .first(.text(secret.rawValue)) { row throws(StorageFault) in try row.digest(0, "secret_check.digest") }
+    }
+
+    func add(_ check: SecretCheck) throws(StorageFault) {
+        try statement("INSERT INTO secret_check(name, digest) VALUES(?, ?)").execute(.text(check.secret.rawValue), .digest(check.digest))
+    }
+
     private func epochKey(_ scope: EpochScope) -> (Int64, String) {
         switch scope {
         case .broker: (0, "")

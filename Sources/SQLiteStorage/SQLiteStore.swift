@@ -16,9 +16,10 @@ package final class SQLiteStore: StorageWriter {
     nonisolated(unsafe) private let session: SQLiteSession
     private let stopped = Mutex(false)
 
-    /// Makes the database of a new home. `.file` where there is one.
+    /// Makes the database of a new home. `.file` where there is one, or where others could change the home.
     package static func create(_ home: BrokerHome, limits: StorageLimits = StorageLimits()) throws(StorageFault) -> SQLiteStore {
         try home.create()
+        try home.requireModes()
         let lock = try HomeLock(home)
         // SQLite would make the file by the umask; its journal takes the mode of the file.
         try OpenFile.create(home.database).sync()
@@ -30,6 +31,7 @@ package final class SQLiteStore: StorageWriter {
     /// Opens the database of a home for its broker: takes the lock, checks modes and settings, recovers the WAL, brings the schema up to
     /// date and checks the file's structure.
     package static func open(_ home: BrokerHome, limits: StorageLimits = StorageLimits()) throws(StorageFault) -> SQLiteStore {
+        try home.requireModes()
         try requireDatabase(of: home)
         let store = try SQLiteStore(home, HomeLock(home), limits)
         try store.checkStructure()

@@ -19,6 +19,15 @@ package struct BrokerHome: Hashable, Sendable {
     package func create() throws(StorageFault) {
         for folder in [path, sources, keys] { try OpenFile.makeFolder(folder) }
     }
+
+    /// Reads the modes of what is there back. Whoever can write to the home can put another database or another configuration in place; whoever
+    /// can open the lock can hold it. The files under `keys` and `sources`, and the database, are checked where they are opened.
+    package func requireModes() throws(StorageFault) {
+        try OpenFile.require(path, without: 0o022, remedy: "go-w")
+        try OpenFile.require(configuration, without: 0o022, remedy: "go-w")
+        for folder in [keys, sources] { try OpenFile.require(folder, without: 0o077, remedy: "700") }
+        for file in [lock, database + "-wal", database + "-shm"] { try OpenFile.require(file, without: 0o077, remedy: "600") }
+    }
 }
 
 /// The right to write to a home, for as long as the value lives. The lock goes with the process, however it ends.

@@ -73,6 +73,20 @@ package struct OpenFile: ~Copyable, Sendable {
         }
     }
 
+    /// Refuses a file or folder of which group or others may do what `mask` says, such as 0o022 for writing. Silent where there is none.
+    /// - Parameter remedy: the mode to give to chmod.
+    package static func require(_ path: String, without mask: UInt32, remedy: String) throws(StorageFault) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else {
+            guard errno == ENOENT else { throw fault("reading the mode of \(path)") }
+            return
+        }
+        let mode = UInt32(status.st_mode) & 0o7777
+        guard mode & mask == 0 else {
+            throw .file("\(path) can be \(mask & 0o055 == 0 ? "changed" : "used") by others (mode \(String(mode, radix: 8))); run: chmod \(remedy) \(path)")
+        }
+    }
+
     /// The whole file, which must not be longer than `limit` bytes.
     package func contents(limit: Int) throws(StorageFault) -> [UInt8] {
         var contents: [UInt8] = []
@@ -111,6 +125,17 @@ package struct OpenFile: ~Copyable, Sendable {
     /// Names the file anew in place of what has that name: readers see the old contents or the new ones, never a part.
     package static func rename(_ path: String, to target: String) throws(StorageFault) {
         guard unsafe Glibc.rename(path, target) == 0 else { throw fault("renaming \(path)") }
+    }
+
+    /// The absolute path without links, dots and doubled slashes. Nil where there is nothing of that name.
+    package static func resolved(_ path: String) throws(StorageFault) -> String? {
+        // Invariant: the text that realpath allocates is copied, and freed once.
+        guard let found = unsafe realpath(path, nil) else {
+            guard errno == ENOENT else { throw fault("looking for \(path)") }
+            return nil
+        }
+        defer { unsafe free(found) }
+        return unsafe String(cString: found)
     }
 
     package static func remove(_ path: String) throws(StorageFault) {

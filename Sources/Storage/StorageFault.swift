@@ -15,7 +15,7 @@ package enum StorageFault: Error, Hashable, Sendable {
     case setting(name: String, required: String, found: String)
     /// Another process holds the home.
     case locked(String)
-    /// The home was made by a newer program, or has not been initialised.
+    /// The home was made by a newer program, was not yet opened by this one's broker, or has not been initialised.
     case schema(found: Int, supported: Int)
     /// A value is outside the bounds of `StorageLimits`; the text names the field and the bound.
     case limit(String)
@@ -44,9 +44,13 @@ extension StorageFault: CustomStringConvertible {
         case .setting(let name, let required, let found): "storage: setting \(name) must be \(required) but reads back as \(found)"
         case .locked(let path): "storage: \(path) is held by another broker; stop it first"
         case .schema(let found, let supported):
-            found == 0
-                ? "storage: the home has no database; run `concordat init` first"
-                : "storage: the database has schema \(found) but this program knows \(supported); use the program that wrote it or a newer one"
+            if found == 0 {
+                "storage: the home has no database; run `concordat init` first"
+            } else if found < supported {
+                "storage: the database has the older schema \(found); start the broker of this program once, which brings it to \(supported)"
+            } else {
+                "storage: the database has schema \(found) but this program knows \(supported); use the program that wrote it or a newer one"
+            }
         case .limit(let what): "storage: \(what)"
         case .file(let what): "storage: \(what)"
         case .stopped: "storage: stopped after an earlier fault; restart the broker"

@@ -57,6 +57,12 @@ struct LogAudit {
     /// A checkpoint that the given key did not sign: a wrong key is no evidence of tampering, and an altered signature of the right one is.
     private static func foreign(_ note: [UInt8], _ trust: LogTrust, _ what: String) throws(AuditFailure) -> AuditFailure {
         do throws(TransparencyFault) {
+            if let name = try otherName(note, trust) {
+                return AuditFailure(
+                    .usage,
+                    "NOT VERIFIED: \(what) is signed with the key of --vkey, but the log's name is \(name), and --vkey calls it \(trust.origin). "
+                        + "Give the key as the log's operator writes it: `concordat ledger vkey` prints it.")
+            }
             guard let strangers = try trust.strangers(of: note) else {
                 return AuditFailure(.violated, "TAMPERED: \(what) is not one that the log signed: its text or its signature line was altered")
             }
@@ -68,6 +74,21 @@ struct LogAudit {
                     + "Either the key is not this log's, or another log was put in its place: get the right key from somebody whom you trust, and compare.")
         } catch {
             return AuditFailure(.violated, "TAMPERED: \(what) is not one that the log signed: \(error)")
+        }
+    }
+
+    /// The name of the log in a sound checkpoint that a key of `trust` signed under another name than the given one; nil for every other note.
+    private static func otherName(_ note: [UInt8], _ trust: LogTrust) throws(TransparencyFault) -> KeyName? {
+        let name = try Checkpoint(text: try SignedNote(note).text).origin
+        guard name != trust.origin else { return nil }
+        let renamed = LogTrust(
+            origin: name,
+            keys: trust.keys.map { TrustedKey(VerifierKey(name: name, algorithm: .ed25519, publicKey: $0.key.publicKey), sizes: $0.sizes) })
+        do throws(TransparencyFault) {
+            _ = try renamed.verify(note)
+            return name
+        } catch {
+            return nil
         }
     }
 

@@ -103,6 +103,24 @@ import TransparencyLog
         #expect(message.contains("is not signed with --vkey, the key of \(name), but by \(LogFolder.origin)."))
     }
 
+    /// What was signed is whole: only the name on the command line is not the log's.
+    @Test func theLogsKeyUnderAnotherNameIsTold() throws {
+        let renamed = VerifierKey(name: KeyName("other.example/log")!, algorithm: .ed25519, publicKey: folder.signer.verifierKey.publicKey)
+        #expect(run("verify", folder.path, "--vkey", renamed.vkey) == .usage)
+        var message = ""
+        do throws(AuditFailure) {
+            _ = try LogAudit.run(FolderLog(folder.path), trust: LogTrust(logKey: renamed))
+        } catch {
+            message = error.message
+        }
+        #expect(message.hasPrefix("NOT VERIFIED: the checkpoint is signed with the key of --vkey, but the log's name is \(LogFolder.origin), "))
+        // An altered signature is evidence, whatever name the key was given under.
+        var note = try folder.bytes("checkpoint")
+        note[note.count - 10] ^= 1
+        folder.write(note, to: "checkpoint")
+        #expect(run("verify", folder.path, "--vkey", folder.vkey) == .violated)
+    }
+
     @Test func aShorterOrRewrittenLogIsFoundByAnOldCheckpoint() throws {
         let remembered = folder.path + "/remembered"
         #expect(run("verify", folder.path, "--vkey", folder.vkey, "--remember", remembered) == .verified)

@@ -37,6 +37,26 @@ import Vocabulary
         #expect(temporary.names == [published.file])
     }
 
+    /// Records are in it as they are.
+    @Test func aSourceIsItsOwnersAloneFromItsFirstByte() async throws {
+        try await begin()
+        func mode(_ name: String) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: temporary.path + "/" + name)[.posixPermissions] as? Int
+        }
+        #expect(try temporary.names.map(mode) == [0o600])
+        _ = try await add(0, [People.record(1)])
+        let published = try await importer.finish(id, rows: 1, revision: 3, now: monday)
+        #expect(try mode(published.file) == 0o600)
+    }
+
+    @Test(arguments: ["uc.people@3-07.sqlite", "uc.people@07.importing"]) func aSourceThatOthersCanOpenIsRefused(_ name: String) throws {
+        let path = temporary.path + "/" + name
+        #expect(FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o640]))
+        #expect(throws: SourceFault.file(path: path, reason: "others than its owner may open it; run: chmod 600 \(temporary.path)/*")) {
+            try SourceFolder(path: temporary.path)
+        }
+    }
+
     @Test func batchSentAgainChangesNothing() async throws {
         try await begin()
         #expect(try await add(0, [People.record(1)]) == 1)
@@ -164,7 +184,7 @@ import Vocabulary
 
     @Test func folderThatOthersMayEnterIsRefused() throws {
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: temporary.path)
-        #expect(throws: SourceFault.file(path: temporary.path, reason: "others than its owner may enter it; run chmod 700 on it")) {
+        #expect(throws: SourceFault.file(path: temporary.path, reason: "others than its owner may enter it; run: chmod 700 \(temporary.path)")) {
             try SourceFolder(path: temporary.path)
         }
     }

@@ -140,6 +140,8 @@ class CommandLine(unittest.TestCase):
             told = json.loads(self.broker.cli("operator/administrator", "ledger", "checkpoint", "--json").stdout)["size"]
             self.assertGreater(told, int(size))
         self.assertRegex(self.fails(2, "ledger", "export", self.broker.dir), r"holds \S+, which no export wrote")
+        self.assertIn("empty name", self.fails(2, "ledger", "export", ""))
+        self.assertIn("lies in the broker's home", self.fails(2, "ledger", "export", self.broker.home / "sources"))
 
     def test_another_logs_key_is_not_called_tampering(self):
         copy = self.broker.dir / "copy"

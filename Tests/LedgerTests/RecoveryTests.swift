@@ -12,9 +12,12 @@ import Vocabulary
 
 @Suite struct RecoveryTests {
     private let log: TestLog
+    /// A folder that is no home.
+    private let outside: TestFolder
 
     init() throws {
         log = try TestLog()
+        outside = try TestFolder()
     }
 
     /// A log of that many entries, closed.
@@ -95,6 +98,35 @@ import Vocabulary
         #expect(throws: LedgerFault.rolledBack(size: 10, signed: 15)) { try reopen() }
     }
 
+    @Test func aLogWithEntriesAndWithoutTheSignersMemoryIsRefused() async throws {
+        try await fill(10)
+        let path = log.home.keys + "/ledger.head"
+        let memory = try #require(FileManager.default.contents(atPath: path))
+        try FileManager.default.removeItem(atPath: path)
+        let store = try SQLiteStore.open(log.home)
+        #expect(throws: LedgerFault.forgotten(path: path, size: 10)) { try log.start(store) }
+        // Nothing was signed or remembered in its place.
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(FileManager.default.createFile(atPath: path, contents: memory, attributes: [.posixPermissions: 0o600]))
+        let sequencer = try log.start(store)
+        #expect(try await sequencer.record(try draft(10)).index == LedgerIndex(10))
+        await sequencer.stop()
+        try store.close()
+    }
+
+    /// A crash between the making of a log and its first entry leaves none, and nothing to be remembered.
+    @Test func aLogWithoutEntriesNeedsNoMemory() async throws {
+        let store = try log.create()
+        let first = try log.start(store)
+        await first.stop()
+        try FileManager.default.removeItem(atPath: log.home.keys + "/ledger.head")
+        let sequencer = try log.start(store)
+        _ = try await sequencer.record(try draft(0))
+        #expect(FileManager.default.fileExists(atPath: log.home.keys + "/ledger.head"))
+        await sequencer.stop()
+        try store.close()
+    }
+
     @Test(arguments: [StorageFault.io("a write"), .full]) func failedAndNotWritten(fault: StorageFault) async throws {
         let store = try log.create()
         let faulty = FaultyStore(store)
@@ -155,12 +187,12 @@ import Vocabulary
 
     @Test func anExportVerifiesByItsFilesAlone() async throws {
         try await fill(600)
-        let folder = log.home.path + "/export"
+        let folder = outside.path + "/export"
         let snapshot = try SQLiteSnapshot(log.home)
-        let size = try snapshot.read { reading throws(StorageFault) in try LogExport.write(reading, to: folder) }
+        let size = try snapshot.read { reading throws(StorageFault) in try LogExport.write(reading, of: log.home, to: folder) }
         #expect(size == 600)
         // Again over the same folder: nothing changes.
-        #expect(try snapshot.read { reading throws(StorageFault) in try LogExport.write(reading, to: folder) } == 600)
+        #expect(try snapshot.read { reading throws(StorageFault) in try LogExport.write(reading, of: log.home, to: folder) } == 600)
         let note = try [UInt8](Data(contentsOf: URL(fileURLWithPath: folder + "/checkpoint")))
         let verifier = LogVerifier(try log.identity.trust.verify(note)) { path in
             FileManager.default.contents(atPath: folder + "/" + path).map { [UInt8]($0) }
@@ -178,9 +210,10 @@ import Vocabulary
 
     /// Tries to export over a folder; the refusal's words, or nil where it was done.
     private func exportRefusal(_ folder: String, of other: TestLog? = nil) throws -> String? {
-        let snapshot = try SQLiteSnapshot((other ?? log).home)
+        let log = other ?? log
+        let snapshot = try SQLiteSnapshot(log.home)
         do throws(StorageFault) {
-            _ = try snapshot.read { reading throws(StorageFault) in try LogExport.write(reading, to: folder) }
+            _ = try snapshot.read { reading throws(StorageFault) in try LogExport.write(reading, of: log.home, to: folder) }
             return nil
         } catch {
             return error.description
@@ -189,7 +222,7 @@ import Vocabulary
 
     @Test func anExportGoesNowhereButToAnEmptyFolderOrAnEarlierExport() async throws {
         try await fill(3)
-        let folder = log.home.path + "/export"
+        let folder = outside.path + "/export"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         #expect(FileManager.default.createFile(atPath: folder + "/letter.txt", contents: nil))
         #expect(try exportRefusal(folder)?.contains("holds letter.txt") == true)
@@ -202,12 +235,12 @@ import Vocabulary
         await sequencer.stop()
         try store.close()
         #expect(try exportRefusal(folder) == nil)
-        #expect(try exportRefusal(log.home.path + "/keys/ledger.head")?.contains("is not a folder") == true)
+        #expect(try exportRefusal(folder + "/checkpoint")?.contains("is not a folder") == true)
     }
 
     @Test func anExportOfALogThatThisOneDoesNotContinueIsKept() async throws {
         try await fill(3)
-        let folder = log.home.path + "/export"
+        let folder = outside.path + "/export"
         #expect(try exportRefusal(folder) == nil)
         let earlier = FileManager.default.contents(atPath: folder + "/checkpoint")
         // The same name and key, another history.
@@ -219,6 +252,50 @@ import Vocabulary
         try store.close()
         #expect(try exportRefusal(folder, of: other)?.contains("does not continue") == true)
         #expect(FileManager.default.contents(atPath: folder + "/checkpoint") == earlier)
+    }
+
+    @Test func anExportGoesNowhereWithoutANameAndNotIntoTheHome() async throws {
+        try await fill(3)
+        let home = log.home.path
+        #expect(try exportRefusal("")?.contains("has an empty name") == true)
+        try FileManager.default.createSymbolicLink(atPath: outside.path + "/link", withDestinationPath: home)
+        for folder in [
+            home, home + "/", home + "/sources", home + "/new/export", home + "/../" + (home as NSString).lastPathComponent + "/keys",
+            outside.path + "/none/../link/sources", outside.path + "/link",
+        ] {
+            #expect(try exportRefusal(folder)?.contains("lies in the broker's home") == true, "\(folder)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: home + "/sources/tile"))
+        #expect(!FileManager.default.fileExists(atPath: home + "/new"))
+        #expect(try exportRefusal(home + "-export") == nil)
+        try FileManager.default.removeItem(atPath: home + "-export")
+    }
+
+    @Test func anExportFollowsNoLinkBelowItsFolder() async throws {
+        try await fill(3)
+        for name in ["tile", "tile/0", "tile/entries/000.p"] {
+            let folder = outside.path + "/export-" + name.replacingOccurrences(of: "/", with: "-")
+            let elsewhere = folder + "-elsewhere"
+            for made in [elsewhere, folder + "/" + (name as NSString).deletingLastPathComponent] {
+                try FileManager.default.createDirectory(atPath: made, withIntermediateDirectories: true)
+            }
+            try FileManager.default.createSymbolicLink(atPath: folder + "/" + name, withDestinationPath: elsewhere)
+            #expect(try exportRefusal(folder)?.contains("\(folder)/\(name) is a link or another thing") == true)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere) == [])
+        }
+    }
+
+    @Test(arguments: ["letter.txt", "0/letter.txt", "0/001", "0/000.p/9", "entries/000.p/2", "2/000.p/1"])
+    func anExportKeepsNoStrangeFileAmongItsTiles(name: String) async throws {
+        try await fill(3)
+        let folder = outside.path + "/export"
+        #expect(try exportRefusal(folder) == nil)
+        let path = folder + "/tile/" + name
+        try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        #expect(FileManager.default.createFile(atPath: path, contents: Data([1])))
+        #expect(try exportRefusal(folder)?.contains("\(path) is not of this ledger") == true)
+        try FileManager.default.removeItem(atPath: path)
+        #expect(try exportRefusal(folder) == nil)
     }
 
     @Test func anyWidthIsCutFromTheFullerTile() async throws {
@@ -245,5 +322,19 @@ import Vocabulary
             #expect(try resources.bytes(at: .entries(BundleCoordinate(index: 2, width: 89))) == nil)
             #expect(try resources.bytes(at: .entries(BundleCoordinate(index: 9_999_999_999, width: 1))) == nil)
         }
+    }
+}
+
+/// An empty folder, removed with the value.
+private final class TestFolder: Sendable {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("concordat-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
     }
 }

@@ -49,4 +49,11 @@ import Testing
             try keys.load(.openings)
         }
     }
+
+    /// The value was computed with Python's hmac and hashlib after the definition in `SecretCheck`.
+    @Test func theCheckOfASecretIsAnHMACUnderAKeyDerivedFromIt() {
+        let check = SecretCheck(.transformRoot, SecretBytes([UInt8](repeating: 1, count: 32)))
+        #expect(check.digest.hex == "8aad50aa78c6b8ef08ad858178fb1c8e66440e56a4f5b15d32dbe61816d9e2a2")
+        #expect(SecretCheck(.ledger, SecretBytes([UInt8](repeating: 1, count: 32))).digest != check.digest)
+    }
 }

@@ -46,17 +46,41 @@ import Vocabulary
     @Test func aHomeThatWasNotInitialisedIsRefused() throws {
         let temporary = TemporaryHome()
         try temporary.home.create()
-        #expect(throws: StorageFault.schema(found: 0, supported: 1)) { try SQLiteStore.open(temporary.home) }
-        #expect(throws: StorageFault.schema(found: 0, supported: 1)) { try SQLiteSnapshot(temporary.home) }
+        #expect(throws: StorageFault.schema(found: 0, supported: 2)) { try SQLiteStore.open(temporary.home) }
+        #expect(throws: StorageFault.schema(found: 0, supported: 2)) { try SQLiteSnapshot(temporary.home) }
     }
 
     @Test func aNewerSchemaIsRefused() throws {
         let temporary = TemporaryHome()
         try SQLiteStore.create(temporary.home).close()
         let queue = try DatabaseQueue(path: temporary.home.database)
-        try queue.write { connection in try connection.execute(sql: "PRAGMA user_version = 2") }
+        try queue.write { connection in try connection.execute(sql: "PRAGMA user_version = 3") }
         try queue.close()
-        #expect(throws: StorageFault.schema(found: 2, supported: 1)) { try SQLiteSnapshot(temporary.home) }
+        #expect(throws: StorageFault.schema(found: 3, supported: 2)) { try SQLiteSnapshot(temporary.home) }
+    }
+
+    /// The first program made no check values: its homes go on, and have none until their broker keeps some.
+    @Test func aHomeOfTheFirstSchemaIsBroughtUpToDate() throws {
+        let temporary = TemporaryHome()
+        try SQLiteStore.create(temporary.home).close()
+        let queue = try DatabaseQueue(path: temporary.home.database)
+        try queue.write { connection in
+            try connection.execute(sql: "DROP TABLE secret_check; DELETE FROM grdb_migrations WHERE identifier = '2'; PRAGMA user_version = 1")
+        }
+        try queue.close()
+        #expect(throws: StorageFault.schema(found: 1, supported: 2)) { try SQLiteSnapshot(temporary.home) }
+        let store = try SQLiteStore.open(temporary.home)
+        let check = SecretCheck(.openings, SecretBytes([UInt8](repeating: 1, count: 64)))
+        try store.transaction { transaction throws(StorageFault) in
+            guard try transaction.check(of: .openings) == nil else { return }
+            try transaction.add(check)
+        }
+        let kept = try store.transaction { transaction throws(StorageFault) in
+            [try transaction.check(of: .openings), try transaction.check(of: .transformRoot)]
+        }
+        #expect(kept == [check.digest, nil])
+        #expect(throws: StorageFault.self) { try store.transaction { transaction throws(StorageFault) in try transaction.add(check) } }
+        try store.close()
     }
 
     @Test func aFileThatIsNoDatabaseIsCorrupt() throws {

@@ -143,7 +143,8 @@ package final class BrokerCore: Sendable {
         switch fault {
         case .act(.limit(let what)): return .precondition(reason: "LIMIT", remedy: what)
         case .act(.conflict): return .precondition(reason: "CONFLICT", remedy: "Somebody changed it at the same time. Read it again and repeat.")
-        case .overloaded, .suspended, .stopped, .failed, .late, .act, .inconsistent, .rolledBack, .store, .key: return .unavailable(part: "ledger")
+        case .overloaded, .suspended, .stopped, .failed, .late, .act, .inconsistent, .rolledBack, .forgotten, .store, .key:
+            return .unavailable(part: "ledger")
         }
     }
 

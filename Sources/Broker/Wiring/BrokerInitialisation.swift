@@ -63,11 +63,13 @@ extension BrokerService {
         } catch {
             throw .home(path: plan.home.path, reason: error.description)
         }
+        let checks = try BrokerKeys(of: plan.home, limits: plan.configuration.limits).checks
         do throws(LedgerFault) {
             let identity = try LogIdentity(origin: plan.configuration.origin, seed: try seed(plan.home))
             try Sequencer.createLog(in: store, identity, at: now)
             let sequencer = try Sequencer.open(store, plan.home, identity, heartbeat: nil, clock: clock.now)
-            let first = FirstAct(plan: plan, operatorID: operatorID, identity: identity, tokenKey: signing.publicKey, arrived: now, randomness: randomness)
+            let first = FirstAct(
+                plan: plan, operatorID: operatorID, identity: identity, tokenKey: signing.publicKey, checks: checks, arrived: now, randomness: randomness)
             let answer = try await sequencer.submit { store, moment throws(StorageFault) in try first.perform(in: store, at: moment) }
             await sequencer.stop()
             if case .refused(let reason) = answer { throw LedgerFault.failed(reason) }
@@ -108,6 +110,7 @@ private struct FirstAct: Sendable {
     let operatorID: OrganisationID
     let identity: LogIdentity
     let tokenKey: ES256PublicKey
+    let checks: [SecretCheck]
     let arrived: Timestamp
     let randomness: Randomness
 
@@ -131,6 +134,7 @@ private struct FirstAct: Sendable {
             .key(
                 KeyEntry(
                     use: .token, act: .active, keyID: tokenKey.keyID, publicKey: tokenKey.spkiDER, actor: PrincipalNumber(0), brokerEpoch: 0)))
+        try FrozenSettings.keep(checks, in: store)
         let organisation = RegisteredOrganisation(
             number: try store.nextOrganisationNumber(), id: operatorID, name: plan.operatorName, isOperator: true, entry: next())
         try store.put(organisation)

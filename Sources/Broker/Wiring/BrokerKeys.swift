@@ -11,12 +11,15 @@ struct BrokerKeys: Sendable {
     let evidence: EvidenceKeys
     let pseudonyms: PseudonymRoot
     let pageTokens: PageTokens
+    /// Of the secrets that nothing else would miss: with another one the broker would run, and answer other than before.
+    let checks: [SecretCheck]
 
     init(of home: BrokerHome, limits: BrokerLimits) throws(BrokerFault) {
         let keys = HomeKeys(home)
         let openings = try BrokerKeys.load(.openings, keys)
         let token = try BrokerKeys.load(.token, keys)
         let root = try BrokerKeys.load(.transformRoot, keys)
+        checks = [SecretCheck(.openings, openings), SecretCheck(.transformRoot, root)]
         do throws(CryptographyFault) {
             let signing = try ES256PrivateKey(pem: String(decoding: token.exposed(), as: UTF8.self))
             signer = TokenSigner(signing)

@@ -1,4 +1,5 @@
 import AuditTrail
+import Cryptography
 import NIOPosix
 import RPC
 import Storage
@@ -20,7 +21,8 @@ struct Listeners: Sendable {
         try Listeners.requirePrivate(resolve(configuration.tls.key))
         let chain = PEMSource.file(resolve(configuration.tls.certificate))
         let key = PEMSource.file(resolve(configuration.tls.key))
-        let roots = PEMSource.file(resolve(configuration.tls.clientAuthorities))
+        let authorities = resolve(configuration.tls.clientAuthorities)
+        let roots = PEMSource.file(authorities)
         var found: [String] = []
         do throws(TLSError) {
             apiTLS = try TLSServerContext(
@@ -31,8 +33,34 @@ struct Listeners: Sendable {
         } catch {
             throw .configuration(file: home.configuration, key: "tls", reason: "\(error)")
         }
+        try Listeners.requireAuthorities(authorities, home)
         settings = found
     }
+
+    /// OpenSSL trusts a certificate that signs itself, whatever its constraints say, and finds no use for any other that is no authority's.
+    private static func requireAuthorities(_ path: String, _ home: BrokerHome) throws(BrokerFault) {
+        func fault(_ reason: String) -> BrokerFault { .configuration(file: home.configuration, key: "tls.client-authorities", reason: reason) }
+        let chain: [X509Certificate]
+        do throws(StorageFault) {
+            let text = try OpenFile.read(path)?.contents(limit: maxAuthorityBytes) ?? []
+            do throws(CryptographyFault) {
+                chain = try X509Certificate.chain(pem: String(decoding: text, as: UTF8.self))
+            } catch {
+                throw StorageFault.file("\(path) holds what is no certificate: \(error)")
+            }
+        } catch {
+            throw fault("\(error)")
+        }
+        guard !chain.isEmpty else { throw fault("\(path) holds no block CERTIFICATE; give the authorities that issue clients' certificates, as PEM") }
+        if let stray = chain.firstIndex(where: { !$0.isAuthority }) {
+            throw fault(
+                "certificate \(stray + 1) of \(path) is not an authority's (no CA in its basic constraints); "
+                    + "give only certificates of the authorities that issue clients' certificates")
+        }
+    }
+
+    /// As long as the PEM text that is parsed.
+    private static let maxAuthorityBytes = 1_048_576
 
     private static func requirePrivate(_ path: String) throws(BrokerFault) {
         do throws(StorageFault) {

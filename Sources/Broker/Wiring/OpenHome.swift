@@ -32,7 +32,9 @@ struct OpenHome: Sendable {
         let frozen: BrokerFault?
         do throws(StorageFault) {
             (named, frozen) = try store.transaction { transaction throws(StorageFault) in
-                (Set(try transaction.datasets().map(\.sourceFile)), try FrozenSettings.fault(home, configuration, keys, in: transaction))
+                let fault = try FrozenSettings.fault(home, configuration, keys, in: transaction)
+                if fault == nil { try FrozenSettings.keep(keys.checks, in: transaction) }
+                return (Set(try transaction.datasets().map(\.sourceFile)), fault)
             }
         } catch {
             throw OpenHome.fault(error, home)
@@ -82,6 +84,7 @@ struct OpenHome: Sendable {
         switch fault {
         case .locked: .locked(path: home.path)
         case .setting(let name, let required, let found): .setting(name: name, expected: required, found: found)
+        case .file(let what): .home(path: home.path, reason: what)
         default: .start(part: "store", reason: fault.description)
         }
     }

@@ -1,13 +1,19 @@
 import Foundation
 import GRDB
 import GRDBSQLite
+import Glibc
 
 /// One connection to one source file, and the few raw calls that move bytes between SQLite and Swift without a copy in between.
 /// Used by one thread only; that thread may block.
 final class SQLiteFile {
     private let queue: DatabaseQueue
 
+    /// Makes a file that did not exist, for its owner alone: SQLite would make it by the umask.
     init(creating path: String) throws(SourceFault) {
+        // The path is passed as a C string for the time of the call.
+        let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_t(0o600))
+        guard descriptor >= 0 else { throw .file(path: path, reason: "it cannot be made; check owner, mode and free space of its folder") }
+        Glibc.close(descriptor)
         queue = try SQLiteFile.open(path, readOnly: false)
         // A staging file is worth nothing until it is finished: one sync at the end is enough, and a batch still rolls back as a whole.
         try execute("PRAGMA journal_mode = MEMORY")

@@ -7,7 +7,8 @@ package struct SourceFolder: Hashable, Sendable {
     package let path: String
     package let limits: SourceLimits
 
-    /// Makes the folder with mode 0700 where it is absent. Throws where it is not a folder of that mode, or cannot be written.
+    /// Makes the folder with mode 0700 where it is absent. Throws where it is not a folder of that mode, cannot be written, or holds a file that
+    /// others than its owner may open: records are in these files as they are.
     package init(path: String, limits: SourceLimits = .standard) throws(SourceFault) {
         self.path = path
         self.limits = limits
@@ -16,8 +17,12 @@ package struct SourceFolder: Hashable, Sendable {
             try files.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             let attributes = try files.attributesOfItem(atPath: path)
             guard attributes[.type] as? FileAttributeType == .typeDirectory else { throw SourceFault.file(path: path, reason: "it is not a folder") }
-            guard let mode = attributes[.posixPermissions] as? NSNumber, mode.intValue & 0o077 == 0 else {
-                throw SourceFault.file(path: path, reason: "others than its owner may enter it; run chmod 700 on it")
+            guard SourceFolder.isPrivate(attributes) else {
+                throw SourceFault.file(path: path, reason: "others than its owner may enter it; run: chmod 700 \(path)")
+            }
+            for name in try files.contentsOfDirectory(atPath: path).sorted() where SourceFolder.isSource(name) {
+                guard try !SourceFolder.isPrivate(files.attributesOfItem(atPath: path + "/" + name)) else { continue }
+                throw SourceFault.file(path: path + "/" + name, reason: "others than its owner may open it; run: chmod 600 \(path)/*")
             }
         } catch let fault as SourceFault {
             throw fault
@@ -26,12 +31,17 @@ package struct SourceFolder: Hashable, Sendable {
         }
     }
 
+    private static func isPrivate(_ attributes: [FileAttributeKey: Any]) -> Bool {
+        guard let mode = attributes[.posixPermissions] as? NSNumber else { return false }
+        return mode.intValue & 0o077 == 0
+    }
+
     /// Removes what no import will go on with and what the catalogue does not name: unfinished imports, and revisions whose transaction
     /// did not come about or that a newer one replaced. Called at start, before anything is read. Returns the names removed.
     package func removeAll(but kept: Set<String>) throws(SourceFault) -> [String] {
         do {
             let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-            let removed = names.filter { name in !kept.contains(name) && (name.hasSuffix(".sqlite") || name.contains(SourceFolder.staging)) }
+            let removed = names.filter { name in !kept.contains(name) && SourceFolder.isSource(name) }
             for name in removed { try FileManager.default.removeItem(atPath: path + "/" + name) }
             return removed
         } catch {
@@ -49,6 +59,9 @@ package struct SourceFolder: Hashable, Sendable {
     }
 
     static let staging = ".importing"
+
+    /// A revision or an unfinished import.
+    private static func isSource(_ name: String) -> Bool { name.hasSuffix(".sqlite") || name.contains(staging) }
 
     /// `uc.awards@3-1f2e3d4c.sqlite`. The import's own digits keep two imports of one revision apart.
     static func fileName(dataset: DatasetID, revision: UInt64, importID: [UInt8]) -> String {

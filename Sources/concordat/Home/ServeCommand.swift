@@ -7,8 +7,9 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the broker on its home until it is told to stop.",
         discussion: """
-            Settings are in concordat.yaml of the home; an unknown key or a bad value stops the start. Logs are JSON lines on standard error, without
-            personal data. SIGTERM stops cleanly: calls that run are finished, the ledger is closed.
+            Settings are in concordat.yaml of the home; an unknown key or a bad value stops the start, and so do other keys than the home was made with
+            and files that others can open or change. Logs are JSON lines on standard error, without personal data.
+            SIGTERM stops cleanly: calls that run are finished, the ledger is closed.
             """)
     @OptionGroup var home: HomeOptions
 

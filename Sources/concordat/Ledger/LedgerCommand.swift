@@ -43,7 +43,7 @@ struct OfflineHome {
 
 extension OfflineHome {
     func export(to directory: String) throws(StorageFault) -> UInt64 {
-        try snapshot.read { (reading) throws(StorageFault) in try LogExport.write(reading, to: directory) }
+        try snapshot.read { (reading) throws(StorageFault) in try LogExport.write(reading, of: home, to: directory) }
     }
 
     /// Waits for the checkpoint that covers what the log holds now, and says so where none comes.
@@ -118,7 +118,7 @@ struct CheckpointCommand: ParsableCommand {
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Copy the ledger to a folder as C2SP tlog-tiles; can be continued.")
-    @Argument(help: "Folder to write to; new, or an earlier export of the same ledger.") var directory: String
+    @Argument(help: "Folder to write to, outside the home; new, or an earlier export of the same ledger.") var directory: String
     @OptionGroup var home: HomeOptions
     @Flag(help: "Print the answer as JSON.") var json = false
 
