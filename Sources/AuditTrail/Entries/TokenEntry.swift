@@ -9,7 +9,7 @@ package struct TokenEntry: Sendable, Equatable {
         /// The AGREEMENT entry that put the version in force.
         package var agreementEntry: LedgerIndex
         package var certificate: Thumbprint
-        /// First moment at which the token is no longer good.
+        /// First moment at which the token is no longer good; a whole second.
         package var expiry: Timestamp
         package var epochs: Epochs
         package var allowance: TokenAllowance
@@ -86,7 +86,11 @@ extension TokenEntry: EntryMessage {
             case 3: agreement = try field.entry()
             case 4: client = try field.principal()
             case 5: certificate = try field.thumbprint()
-            case 6: expiry = try field.time()
+            case 6:
+                let end = try field.time()
+                // Claims hold whole seconds, so no token ends in between.
+                guard Timestamp(seconds: end.seconds) == end else { throw .outOfRange(field: 6) }
+                expiry = end
             case 7: epochs = try field.epochs()
             case 8: parent = try field.digest()
             case 9: actor = try field.principal()

@@ -50,6 +50,7 @@ package struct AuditReplay: Sendable {
         counts[entry.kind, default: 0] += 1
         checkTimes(entry, at: index)
         if hasEnded { note(AuditFinding(index, .succession, "it comes after the entry that ends this log")) }
+        checkRun(entry.kind, at: index)
         do throws(Breach) {
             try apply(entry, at: index)
         } catch {
@@ -95,6 +96,16 @@ package struct AuditReplay: Sendable {
         sequenced = max(sequenced, entry.sequenced)
     }
 
+    /// Records are read and tokens issued by a running broker only, and its start is on the ledger before anything that it does.
+    private mutating func checkRun(_ kind: EntryKind, at index: LedgerIndex) {
+        switch kind {
+        case .exchange, .attempt, .token:
+            guard !runs.isRunning else { return }
+            note(AuditFinding(index, .heartbeat, "the broker had not started, or had stopped, when it wrote this"))
+        case .denial, .acknowledgement, .agreement, .registry, .key, .erasure, .finding, .oversight, .succession, .heartbeat: return
+        }
+    }
+
     /// Seconds that an act may have waited. A part of a stream arrived when the stream did, so the longest stream of the terms is added.
     private func longestWait(_ entry: LedgerEntry) -> Int64 {
         guard case .exchange(let body) = entry.body, body.operation == .stream, let key = agreements.byEntry[body.agreementEntry]?.key,
@@ -118,11 +129,11 @@ package struct AuditReplay: Sendable {
         case .token(let body):
             let place = ReplayedTokens.Place(
                 index: index, arrived: entry.arrived, sequenced: entry.sequenced, registry: registry, agreements: agreements,
-                brokerEpoch: keys.brokerEpoch)
+                brokerEpoch: keys.brokerEpoch, isTokenKeyActive: keys.isTokenKeyActive)
             try tokens.apply(body, at: place)
         case .agreement(let body):
             try agreements.apply(body, at: index, entry.sequenced, registry: registry, origin: origin)
-        case .registry(let body): try registry.apply(body, at: index)
+        case .registry(let body): try registry.apply(body, at: index, entry.sequenced)
         case .key(let body): try keys.apply(body, registry: registry, origin: origin)
         case .erasure(let body):
             try checkAuthority(body.authority, actor: body.actor, "concordat/erasure/1", .erasure, at: entry.arrived)
@@ -149,7 +160,7 @@ extension AuditReplay {
         try checkSeen(body, at: index)
         let place = ReplayedTokens.Place(
             index: index, arrived: entry.arrived, sequenced: entry.sequenced, registry: registry, agreements: agreements,
-            brokerEpoch: keys.brokerEpoch)
+            brokerEpoch: keys.brokerEpoch, isTokenKeyActive: keys.isTokenKeyActive)
         let check = ExchangeCheck(entry: body, place: place, tokens: tokens)
         let state = try check.agreement()
         try charge(body, state, rowsOfCall: rows, at: entry.sequenced)
@@ -193,7 +204,18 @@ extension AuditReplay {
 
     private func check(_ body: DenialEntry, at index: LedgerIndex) throws(Breach) {
         try require(body.count >= 1, .encoding, "it stands for no refusal")
-        try require(registry.principals[body.principal] != nil, .parties, "principal \(body.principal) was never registered")
+        guard let principal = registry.principals[body.principal] else {
+            throw Breach(.parties, "principal \(body.principal) was never registered")
+        }
+        try require(
+            principal.record.organisation == body.organisation, .parties,
+            "principal \(body.principal) is of organisation \(principal.record.organisation), not of \(body.organisation)")
+        // It may have been retired: that may be the reason.
+        if let certificate = body.certificate {
+            try require(
+                registry.certificates[certificate]?.record.principal == body.principal, .parties,
+                "its certificate was never enrolled for principal \(body.principal)")
+        }
         for reference in [body.reference, body.agreementEntry] {
             guard let reference else { continue }
             try require(reference < index, .reference, "it refers to entry \(reference), which does not come before it")

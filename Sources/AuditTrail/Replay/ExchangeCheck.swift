@@ -89,6 +89,9 @@ struct ExchangeCheck {
         }
         try require(known.record.owner == entry.provider, .parties, "\(entry.dataset) is not organisation \(entry.provider)'s")
         try require(known.record.schemaDigest == wanted.schema, .purpose, "the schema of \(entry.dataset) is not the one of the terms")
+        try require(
+            known.mayBeRead(entry.datasetRevision, by: place.arrived), .purpose,
+            "revision \(entry.datasetRevision) of \(entry.dataset) was not in force when the call arrived or later; that is \(known.record.revision)")
         return (wanted, known.schema)
     }
 
@@ -103,6 +106,8 @@ struct ExchangeCheck {
         try requireSubset(entry.fieldsAsked, of: allowed.union(changed), dataset.schema, "were asked for and not refused")
         let left = entry.fieldsReleased.union(entry.fieldsTransformed)
         try requireSubset(left, of: entry.fieldsAsked, dataset.schema, "left without having been asked for")
+        try require(
+            entry.rowsReleased == 0 || !left.isEmpty, .fields, "\(entry.rowsReleased) rows left, and no field that left in them is named")
     }
 
     private func requireSubset(_ set: LeafSet, of other: LeafSet, _ schema: DatasetSchema, _ fault: String) throws(Breach) {

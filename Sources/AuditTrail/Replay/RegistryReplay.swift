@@ -5,14 +5,14 @@ import Vocabulary
 
 // How REGISTRY entries change the registry, and who may make them.
 extension ReplayedRegistry {
-    mutating func apply(_ entry: RegistryEntry, at index: LedgerIndex) throws(Breach) {
+    mutating func apply(_ entry: RegistryEntry, at index: LedgerIndex, _ moment: Timestamp) throws(Breach) {
         switch entry.subject {
         case .organisation(let record): try apply(record, entry)
         case .principal(let record): try apply(record, entry)
         case .role(let record): try apply(record, entry)
         case .delegation(let record): try apply(record, entry)
         case .certificate(let record): try apply(record, entry, at: index)
-        case .dataset(let record): try apply(record, entry)
+        case .dataset(let record): try apply(record, entry, at: moment)
         }
     }
 
@@ -166,7 +166,7 @@ extension ReplayedRegistry {
         }
     }
 
-    private mutating func apply(_ record: DatasetRecord, _ entry: RegistryEntry) throws(Breach) {
+    private mutating func apply(_ record: DatasetRecord, _ entry: RegistryEntry, at moment: Timestamp) throws(Breach) {
         let isOwner = active(entry.actor).map { $0.record.organisation == record.owner && $0.roles.contains(.assetOwner) } ?? false
         if !isOwner { try requireAdministrator(entry, of: record.owner) }
         try require(
@@ -180,7 +180,10 @@ extension ReplayedRegistry {
                 "the dataset \(record.id) is not in the catalogue as the entry says")
             try require(record.revision >= known?.record.revision ?? 0, .registryRight, "the revision of \(record.id) goes back")
         }
-        datasets[record.id] = Dataset(record: record, schema: try schema(record, known), isActive: entry.act != .retired)
+        var replaced = known?.replaced ?? [:]
+        if let known, known.record.revision != record.revision { replaced[known.record.revision] = moment }
+        datasets[record.id] = Dataset(
+            record: record, schema: try schema(record, known), isActive: entry.act != .retired, replaced: replaced)
     }
 
     private func schema(_ record: DatasetRecord, _ known: Dataset?) throws(Breach) -> DatasetSchema {

@@ -119,8 +119,9 @@ struct ReplayedExchanges: Sendable {
         }
     }
 
-    /// Salted values are never zero and never come twice.
+    /// Random and salted values are never zero, and salted ones never come twice. A repetition has salts of its own, and so another records root.
     mutating func takeCommitments(_ entry: ExchangeEntry) throws(Breach) {
+        try require(entry.exchange.bytes.contains { $0 != 0 }, .commitment, "the exchange id is all zeros")
         let empty = Digest.sha256([])
         let values = [
             ("request commitment", entry.requestCommitment), ("subject", entry.subject), ("case commitment", entry.caseCommitment),
@@ -133,6 +134,9 @@ struct ReplayedExchanges: Sendable {
         try require(
             (entry.recordsRoot == empty) == (entry.rowsReleased == 0), .commitment,
             "the records root is that of no record, or of some, where the row count says otherwise")
+        try require(
+            entry.recordsRoot == empty || used.insert(entry.recordsRoot).inserted, .commitment,
+            "the records root was used before; records have fresh salts each time they leave")
         if let nonce = entry.evidence?.nonce {
             try require(nonces.insert(nonce).inserted, .signature, "the nonce of the request's signature was used before")
         }

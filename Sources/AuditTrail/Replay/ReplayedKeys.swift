@@ -6,6 +6,11 @@ import Vocabulary
 struct ReplayedKeys: Sendable {
     private(set) var brokerEpoch: UInt64 = 0
     private var ledgerKey: Ed25519PublicKey?
+    /// What became of each token key last.
+    private var tokenKeys: [String: KeyEntry.Act] = [:]
+
+    /// Whether there is a token key with which new tokens are signed.
+    var isTokenKeyActive: Bool { tokenKeys.values.contains(.active) }
 
     /// The first ledger key stands by itself; each later one is named by the key before it.
     mutating func apply(_ entry: KeyEntry, registry: ReplayedRegistry, origin: String) throws(Breach) {
@@ -16,7 +21,7 @@ struct ReplayedKeys: Sendable {
         try requireRight(entry, registry)
         switch entry.use {
         case .ledger: try applyLedgerKey(entry, origin: origin)
-        case .token: try checkTokenKey(entry)
+        case .token: try applyTokenKey(entry)
         }
     }
 
@@ -43,12 +48,27 @@ struct ReplayedKeys: Sendable {
         if entry.act == .active { ledgerKey = named.publicKey }
     }
 
-    private func checkTokenKey(_ entry: KeyEntry) throws(Breach) {
+    private mutating func applyTokenKey(_ entry: KeyEntry) throws(Breach) {
         let key: ES256PublicKey
         do throws(CryptographyFault) {
             key = try ES256PublicKey(spkiDER: entry.publicKey)
         } catch { throw Breach(.key, "the token key cannot be read") }
         try require(key.keyID == entry.keyID, .key, "the key's name is not its thumbprint")
         try require(entry.origin.isEmpty, .key, "a token key names no log")
+        try require(
+            ReplayedKeys.mayFollow(entry.act, tokenKeys[entry.keyID]), .key,
+            "the token key takes a step that does not follow; a key is announced, in use, retiring and gone, in that order, and never comes back")
+        tokenKeys[entry.keyID] = entry.act
+    }
+
+    /// A key may be in use at once, as the first one is; one that was never used needs no retiring; an emergency can come at any time.
+    private static func mayFollow(_ act: KeyEntry.Act, _ before: KeyEntry.Act?) -> Bool {
+        switch act {
+        case .announced: before == nil
+        case .active: before == nil || before == .announced
+        case .retiring: before == .active
+        case .gone: before == .announced || before == .retiring
+        case .removed: before == .announced || before == .active || before == .retiring
+        }
     }
 }

@@ -32,6 +32,16 @@ package struct ReplayedRegistry: Sendable {
         /// Of the newest schema.
         package internal(set) var schema: DatasetSchema
         package internal(set) var isActive: Bool
+        /// When each earlier revision was replaced.
+        var replaced: [UInt64: Timestamp] = [:]
+
+        /// Whether a call may say that it read that revision: the newest, or one that was replaced after the call arrived. The broker goes on
+        /// with a revision until the next one is durable, so calls of that while may find the old one too.
+        func mayBeRead(_ revision: UInt64, by arrived: Timestamp) -> Bool {
+            if revision == record.revision { return true }
+            guard let end = replaced[revision] else { return false }
+            return arrived <= end.advanced(seconds: EntryLimits.maxWaitSeconds)
+        }
     }
 
     package internal(set) var organisations: [OrganisationNumber: Organisation] = [:]

@@ -5,6 +5,9 @@ struct ReplayedRuns: Sendable {
     private var run: [UInt8]?
     private var last = Timestamp(microseconds: 0)
 
+    /// Whether the broker runs: nothing leaves before its first start, or between a stop and the next start.
+    var isRunning: Bool { run != nil }
+
     /// A finding of silence, where there was one.
     mutating func apply(_ entry: HeartbeatEntry, at moment: Timestamp) throws(Breach) -> String? {
         switch entry.act {

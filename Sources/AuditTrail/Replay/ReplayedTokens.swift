@@ -30,6 +30,8 @@ package struct ReplayedTokens: Sendable {
         let registry: ReplayedRegistry
         let agreements: ReplayedAgreements
         let brokerEpoch: UInt64
+        /// Whether the broker has a token key in use.
+        let isTokenKeyActive: Bool
 
         /// Whether an act that can only come after that moment may say that it arrived when it does: a clock is set back a little now and then.
         func mayHaveArrived(after moment: Timestamp) -> Bool {
@@ -92,6 +94,7 @@ package struct ReplayedTokens: Sendable {
     ) throws(Breach) {
         let (registry, moment) = (place.registry, place.sequenced)
         try require(live[entry.tokenDigest] == nil, .token, "the same token was issued before")
+        try require(place.isTokenKeyActive, .key, "no token key is in use, so nothing could have signed the token")
         guard let client = registry.active(entry.client), client.record.kind == .service else {
             throw Breach(.parties, "principal \(entry.client) is not an active service")
         }
@@ -101,13 +104,16 @@ package struct ReplayedTokens: Sendable {
             state.terms.party(organisation.record.slug)?.role == .recipient
         else { throw Breach(.parties, "the client's organisation is not a recipient of the agreement") }
         try require(grant.epochs == place.epochs(of: entry.client, under: state), .epochs, "the token's counters are not those in force")
-        // Claims hold whole seconds, so the expiry may round up to the next one.
-        let latest = moment.advanced(seconds: ReplayLimits.maxTokenLife + 1)
-        try require(grant.expiry > moment && grant.expiry <= latest, .token, "the token lives longer than \(ReplayLimits.maxTokenLife) s")
+        try require(grant.expiry > moment, .token, "the token had ended before it took its place")
+        let asked = Timestamp(seconds: place.arrived.seconds) ?? place.arrived
+        let life = min(Int64(clamping: state.terms.limits.tokenSeconds), ReplayLimits.maxTokenLife)
+        try require(
+            grant.expiry <= asked.advanced(seconds: life), .token,
+            "the token ends at \(grant.expiry), more than the \(life) s that it may live after \(asked), when it was asked for")
         try GrantCheck(allowance: grant.allowance, terms: state.terms, registry: registry).check()
         live[entry.tokenDigest] = Token(
             index: place.index, client: entry.client, grant: grant, parent: parent, depth: depth,
-            asked: Timestamp(seconds: place.arrived.seconds) ?? place.arrived,
+            asked: asked,
             lastUse: grant.expiry.advanced(seconds: EntryLimits.maxWaitSeconds + ReplayedTokens.stream(under: grant.allowance, state.terms)))
         sweep(at: moment)
     }

@@ -156,7 +156,7 @@ class Terms:
         self.version = top[2]
         self.purpose, self.gateway = dict(fields(top[9]))[1].decode(), dict(fields(top[10]))[2].decode()
         self.per_call, self.per_day, self.bytes_per_day, self.calls_per_day = (limits[key] for key in (1, 2, 3, 4))
-        self.stream = limits[6]
+        self.life, self.stream = limits[5], limits[6]
         self.start, self.end = (moment(period[key].decode()) for key in (1, 2))
         self.end += DAY
 
@@ -173,6 +173,7 @@ class Replay:
         self.organisations, self.principals, self.certificates, self.delegations, self.used_lines = {}, {}, {}, {}, set()
         self.datasets, self.tokens, self.steps, self.exchanges, self.progress, self.used = {}, {}, {}, {}, {}, set()
         self.usage, self.run, self.broker_epoch, self.has_ledger_key, self.agreements = collections.Counter(), None, 0, False, {}
+        self.token_keys, self.replaced = {}, {}
 
     def consume(self, data):
         index = len(self.entries)
@@ -300,7 +301,9 @@ class Replay:
             for key, value in fields(dict(fields(dict(fields(record[3]))[1]))[4]):
                 if key == 2:
                     leaves.append(dict(fields_with_zero(value))[1].decode())
-            self.datasets[record[1].decode()] = {"owner": record[2], "schema": record[4], "leaves": leaves}
+            if act != 1 and (old := self.datasets[record[1].decode()]["revision"]) != record.get(5, 0):
+                self.replaced[record[1].decode(), old] = at
+            self.datasets[record[1].decode()] = {"revision": record.get(5, 0), "owner": record[2], "schema": record[4], "leaves": leaves}
 
     def key(self, index, e, arrived, at):
         need(e.get(6, 0) >= self.broker_epoch, "F18")
@@ -316,6 +319,10 @@ class Replay:
             x, y = (base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (e[4][27:59], e[4][59:]))
             name = base64.urlsafe_b64encode(sha(f'{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}'.encode())).rstrip(b"=")
             need(e[3] == name, "F28")
+            # Announced 1, in use 2, retiring 3, gone 4; out of use in an emergency 5.
+            before = self.token_keys.get(name)
+            need(e[2] in {None: (1, 2), 1: (2, 4, 5), 2: (3, 5), 3: (4, 5), 4: (), 5: ()}[before], "F28")
+            self.token_keys[name] = e[2]
 
     def heartbeat(self, index, e, arrived, at):
         if e[1] == 1:
@@ -426,6 +433,8 @@ class Replay:
         return b"".join(number(place + 1, value) for place, value in enumerate(current))
 
     def token(self, index, e, arrived, at):
+        need(e.get(6, 0) % SECOND == 0, "F2")
+        need(self.run, "F24")
         if e[1] == 3:
             token, actor = self.tokens.get(e[2]), self.active(e.get(9, 0))
             need(token and token["client"] == e[4] and not token["revoked"], "F26")
@@ -444,13 +453,14 @@ class Replay:
             need(all(x <= y for n in allowed.grants for x, y in zip(allowed.grants[n], parent["allowed"].grants[n])), "F26")
             need(is_within(allowed.bounds(), parent["allowed"].bounds()), "F26")
         need(e[2] not in self.tokens, "F26")
+        need(2 in self.token_keys.values(), "F28")
         client = self.active(e[4])
         need(client and client["kind"] == 1, "F13")
         self.certificate(e[5], e[4], at)
         a = self.in_force(e[3], index, at)
         need(self.party(client["organisation"], a["terms"]) == "recipient", "F13")
         need(e[7] == self.epochs(e[4], a), "F18")
-        need(at < e[6] <= at + 601 * SECOND, "F26")
+        need(at < e[6] <= arrived // SECOND * SECOND + min(600, a["terms"].life) * SECOND, "F26")
         self.within_terms(allowed, a["terms"])
         self.tokens[e[2]] = {
             "client": e[4], "certificate": e[5], "expiry": e[6], "epochs": e[7], "revoked": False, "allowed": allowed, "used": [0, 0, 0],
@@ -474,6 +484,8 @@ class Replay:
         need(is_within(allowed.bounds(), (terms.per_day, terms.bytes_per_day, terms.calls_per_day, terms.per_call)), "F26")
 
     def exchange(self, index, e, arrived, at):
+        need(self.run, "F24")
+        need(any(e[1]), "F20")
         self.exchanges[index] = (e[7], e[25])
         if 4 in e:
             need(e[4] < index and e[4] in self.exchanges and self.exchanges[e[4]][0] == e[7], "F9")
@@ -489,6 +501,8 @@ class Replay:
             need(any(value) and value not in self.used, "F20")
             self.used.add(value)
         need(any(e[25]) and (e[25] == sha()) == (e.get(22, 0) == 0), "F20")
+        need(e[25] == sha() or e[25] not in self.used, "F20")
+        self.used.add(e[25])
         if 28 in e:
             need(e[28] <= index and root(self.entries[: e[28]]) == e[29], "F21")
         a = self.in_force(e[8], index, at)
@@ -506,9 +520,14 @@ class Replay:
         need(token and not token["revoked"] and token["client"] == e[7] and token["certificate"] == e[17], "F26")
         need(token["asked"] - 10 * SECOND <= arrived < token["expiry"], "F26")
         need(token["epochs"] == e[10] and token["agreement"] == self.steps[e[8]][0] and self.stands(e[16]), "F26")
+        # The newest revision, or one replaced no more than two minutes before the call.
+        revision = e.get(15, 0)
+        is_newest = revision == self.datasets[dataset.name]["revision"]
+        need(is_newest or arrived <= self.replaced.get((dataset.name, revision), -DAY) + 120 * SECOND, "F12")
         plain, changed = dataset.leaves(self.datasets[dataset.name]["leaves"])
         asked, released, transformed = (bits(e.get(key, b"")) for key in (18, 19, 20))
         need(released <= plain and transformed <= changed and asked <= plain | changed and released | transformed <= asked, "F11")
+        need(released | transformed or not e.get(22, 0), "F11")
         allowed = token["allowed"]
         need(allowed.purpose == terms.purpose and dataset.name in allowed.grants, "F26")
         actions, granted = allowed.grants[dataset.name]
@@ -527,6 +546,7 @@ class Replay:
             need(is_within((*token["used"], rows), token["allowed"].bounds()), "F26")
 
     def attempt(self, index, e, arrived, at):
+        need(self.run, "F24")
         need(any(e[6]), "F20")
         known = self.active(e[4])
         need(known, "F13")
@@ -542,7 +562,8 @@ class Replay:
         need(e[3] != 1 or self.exchanges[e[1]][1] == e[4], "F20")
 
     def denial(self, index, e, arrived, at):
-        need(e[1] in self.principals, "F13")
+        need(e[1] in self.principals and self.principals[e[1]]["organisation"] == e.get(2), "F13")
+        need(10 not in e or self.certificates.get(e[10], {}).get("principal") == e[1], "F13")
         need(all(e.get(key, 0) < index for key in (7, 8)) and (7 not in e or e[7] in self.steps), "F9")
 
     def finding(self, index, e, arrived, at):

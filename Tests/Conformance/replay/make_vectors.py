@@ -24,11 +24,11 @@ def base():
     mark["first"] = log.exchange()
     # The call for this one came in the second before the agreement came into force, the one under it with a clock that stood ten seconds behind.
     began = mark["began"] = time_of(log, mark["activate"])
-    log.token("early", arrived=began - 1)
+    log.token("early", arrived=began - 1, expiry=began + 299 * SECOND)
     mark["early"] = log.exchange(token="early", arrived=began - 10 * SECOND)
     # The whole second counts in which a token was asked for.
     mark["second-asked"] = log.now
-    mark["late"] = log.token("late", arrived=log.now + 999_999)
+    mark["late"] = log.token("late", arrived=log.now + 999_999, expiry=log.now + 300 * SECOND)
     log.exchange(token="late", arrived=mark["second-asked"] - 10 * SECOND)
     child_of(log, "late", "late-child", arrived=mark["second-asked"] - 10 * SECOND)
     log.exchange(rows=0)
@@ -45,8 +45,8 @@ def base():
     mark["before-confirmation"] = len(log.entries)
     log.exchange(f4=mark["first"], f18=b"\x01", f20=None)
     log.add(ACK, number(1, mark["first"]) + number(2, SERVICE) + number(3, 1) + chunk(4, records_root(log, mark["first"])) + chunk(5, thumbprint(SERVICE)))
-    log.add(DENIAL, number(1, SERVICE) + number(2, LEEDS) + number(3, 4) + chunk(4, "field_not_in_terms") + number(6, 1) + number(7, mark["activate"]) + chunk(11, "Query"))
-    log.add(ATTEMPT, chunk(1, sha("attempt")[:16]) + number(3, mark["activate"]) + number(4, SERVICE) + chunk(5, "uc.awards") + chunk(6, log.salt()))
+    denial(log, agreement=mark["activate"])
+    attempt(log)
     log.add(ATTEMPT, chunk(1, sha("look")[:16]) + number(4, officer(DWP, "asset-owner")) + chunk(5, "uc.awards") + chunk(6, log.salt()))
     log.add(FINDING, number(1, AUDITOR) + number(2, mark["first"]) + chunk(3, "SAMPLE") + number(4, 1) + chunk(5, log.salt()))
     # Under the narrow token and those that come from it leave 2 rows in 80 bytes, 1 in 40, 1 in 10, and none: 4 rows, 130 bytes, 4 calls.
@@ -67,18 +67,37 @@ def base():
     mark["second"] = log.token("second")
     log.exchange(token="second", f28=mark["start"], f29=root(log.entries[: mark["start"]]))
     mark["revoke"] = log.revoke("second")
+    # The broker starts again, with another token key.
+    log.heartbeat(3)
+    log.heartbeat(1, run=b"\x02" * 16)
+    log.add(KEY, token_key(1, "second token key"))
+    log.add(KEY, token_key(2, "second token key"))
+    log.add(KEY, token_key(3))
     mark["third"] = log.token("third")
     stream = dict(token="third", f1=sha("a long stream")[:16], **STREAM)
     began = mark["long-stream-began"] = log.now + SECOND
     log.exchange(f3=None, **stream)
-    for _ in range(14):
-        log.now += 49 * SECOND
+    log.dataset(revision=2, name="uc.debts", act=2)
+    replaced = mark["replaced"] = log.now
+    log.exchange(token="third", f15=2, **DEBTS)
+    for _ in range(2):
+        log.now += 48 * SECOND
         log.heartbeat(2)
+    # The last moment at which a call may still have found the revision before.
+    log.now = replaced + 119 * SECOND
+    mark["replaced-lately"] = log.exchange(token="third", **DEBTS)
+    log.heartbeat(2)
+    for _ in range(12):
+        log.now += 48 * SECOND
+        log.heartbeat(2)
+    log.add(KEY, token_key(4))
     # Ten minutes of the terms and two for every act, long after the token expired.
     log.now = began + 719 * SECOND
     mark["streamed"] = log.exchange(f2=1, arrived=began, **stream)
     log.client_epoch = 1
     mark["retire"] = log.register(9, certificate_record(SERVICE), act=3, epoch=1)
+    # Refused because its certificate was retired.
+    denial(log)
     mark["terminate"] = log.step("terminate", officer(LEEDS, "signatory"), LEEDS, "signatory", "terminated")
     for name, withdraw in (("ISA-2026-0043", withdrawn_by_requester), ("ISA-2026-0044", withdrawn_by_owner)):
         other = beside(log, name)
@@ -104,6 +123,7 @@ def base():
     return log
 
 
+DEBTS = dict(f14="uc.debts", f18=b"\x01", f20=None)
 ONLY_NUMBERS = (("uc.awards", (1,), b"\x01"),)
 OF_THE_SECOND = dict(token="second service", f7=SECOND_SERVICE, f17=thumbprint(SECOND_SERVICE))
 
@@ -112,6 +132,17 @@ def child_of(log, parent, name, **more):
     """A token exchanged for another, for no more than one row a call. All of them end together."""
     end = log.marks.setdefault("children-end", log.now + 200 * SECOND)
     return log.token(name, **{**dict(parent=parent, expiry=end, grants=ONLY_NUMBERS, per_call=1), **more})
+
+
+def denial(log, principal=SERVICE, organisation=LEEDS, certificate=None, agreement=0):
+    log.add(
+        DENIAL,
+        number(1, principal) + number(2, organisation) + number(3, 4) + chunk(4, "field_not_in_terms") + number(6, 1) + number(7, agreement)
+        + chunk(10, certificate or thumbprint(principal)) + chunk(11, "Query"))
+
+
+def attempt(log):
+    log.add(ATTEMPT, chunk(1, sha("attempt ", log.salt())[:16]) + number(3, log.marks["activate"]) + number(4, SERVICE) + chunk(5, "uc.awards") + chunk(6, log.salt()))
 
 
 def time_of(log, index):
@@ -128,14 +159,6 @@ def withdrawn_by_owner(log):
 
 def certificate_record(principal):
     return chunk(1, thumbprint(principal)) + number(2, principal) + chunk(3, Key(principal).spki) + number(4, 1_767_225_600 * SECOND) + number(5, 1_830_297_600 * SECOND)
-
-
-def token_key_name():
-    """RFC 7638."""
-    import base64
-
-    x, y = (base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (Key("token").spki[27:59], Key("token").spki[59:]))
-    return base64.urlsafe_b64encode(sha(f'{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}')).rstrip(b"=").decode()
 
 
 def root(entries):
@@ -204,6 +227,8 @@ def default_written(log): raw(log, number(1, log.now + SECOND) + number(2, log.n
 def trailing_byte(log): raw(log, plain(log) + b"\0")
 @case("F2")
 def two_bodies(log): raw(log, plain(log) + chunk(HEARTBEAT, number(1, 2) + chunk(2, b"\x01" * 16)))
+@case("F2")
+def token_that_ends_in_the_middle_of_a_second(log): log.token("odd", expiry=log.now + 200 * SECOND + 1)
 @case("F5")
 def exchange_of_eleven_hundred_bytes(log): log.exchange(f12="p" * 64, f13="l" * 64, f14="d" * 64, f18=b"\xff" * 128, f19=b"\xff" * 128, f20=b"\xff" * 128, f26=log.salt(), f30=b"\1" * 64, f31=3, f32=b"\1" * 16, f33=START, f28=2, f29=log.salt(), f4=log.marks["first"])
 @case("F6")
@@ -316,6 +341,8 @@ def unlisted_field_asked(log): log.exchange(f18=b"\x0f")
 def released_without_being_asked(log): log.exchange(f18=b"\x02")
 @case("F11")
 def field_beyond_the_schema(log): log.exchange(f18=b"\x03\x01", f19=b"\x01\x01")
+@case("F11")
+def rows_of_which_no_field_left(log): log.exchange(f19=None, f20=None)
 @case("F12")
 def other_purpose(log): log.exchange(f12="fraud")
 @case("F12")
@@ -324,6 +351,14 @@ def other_legal_basis(log): log.exchange(f13="DEA2017-s48")
 def other_operation(log): log.exchange(f11=2)
 @case("F12")
 def other_dataset(log): log.exchange(f14="uc.other")
+@case("F12")
+def revision_that_nobody_imported(log): log.exchange(f15=2)
+@case("F12")
+def revision_before_the_first_import(log): log.exchange(f15=None)
+@case("F12", "replaced-lately")
+def revision_that_was_replaced_long_before(log):
+    log.now = log.marks["replaced"] + 120 * SECOND
+    log.exchange(token="third", arrived=log.marks["replaced"] + 120 * SECOND + 1, **DEBTS)
 
 # F13: who
 
@@ -340,6 +375,12 @@ def officer_as_client(log): log.exchange(f7=officer(LEEDS, "requester"))
 def unknown_certificate(log): log.exchange(f17=sha("no certificate"))
 @case("F13")
 def certificate_of_another(log): log.exchange(f17=thumbprint(ADMIN))
+@case("F13")
+def denial_of_another_organisations_client(log): denial(log, organisation=DWP)
+@case("F13")
+def denial_with_the_certificate_of_another(log): denial(log, certificate=thumbprint(SECOND_SERVICE))
+@case("F13")
+def denial_with_an_unknown_certificate(log): denial(log, certificate=sha("no certificate"))
 @case("F13")
 def look_by_a_stranger(log): log.add(ATTEMPT, chunk(1, sha("look")[:16]) + number(4, officer(LEEDS, "asset-owner")) + chunk(5, "uc.awards") + chunk(6, log.salt()))
 @case("F13")
@@ -462,6 +503,12 @@ def new_version_that_starts_below_the_old_one(log):
     log.terms = terms(version=2)
     log.step("draft", officer(LEEDS, "requester"), LEEDS, "requester", "draft", new_terms=log.terms, version=2)
 @case("F20")
+def exchange_id_of_zeros(log): log.exchange(f1=bytes(16))
+@case("F20")
+def records_root_used_before(log): log.exchange(f25=records_root(log, log.marks["first"]))
+@case("F20")
+def repetition_with_the_records_root_of_before(log): log.exchange(f4=log.marks["first"], f25=records_root(log, log.marks["first"]))
+@case("F20")
 def request_commitment_of_zeros(log): log.exchange(f24=NOBODY)
 @case("F20")
 def subject_tag_of_zeros(log): log.exchange(f27=NOBODY)
@@ -493,6 +540,18 @@ def silence_of_more_than_a_minute(log):
     log.heartbeat(2)
 @case("F24")
 def alive_without_a_start(log): log.heartbeat(2, run=b"\x02" * 16)
+@case("F24")
+def exchange_after_the_stop(log):
+    log.heartbeat(3)
+    log.exchange()
+@case("F24")
+def attempt_after_the_stop(log):
+    log.heartbeat(3)
+    attempt(log)
+@case("F24")
+def token_issued_after_the_stop(log):
+    log.heartbeat(3)
+    log.token("night")
 @case("F26")
 def token_that_was_never_issued(log): log.exchange(token="never")
 @case("F26", "revoke+")
@@ -505,6 +564,8 @@ def token_after_it_expired(log):
 def revoked_twice(log): log.revoke("second")
 @case("F26")
 def token_that_lives_eleven_minutes(log): log.token("long", expiry=log.now + 660 * SECOND)
+@case("F26")
+def token_that_lives_longer_than_the_terms_say(log): log.token("long", expiry=log.now + 302 * SECOND)
 @case("F26")
 def token_issued_twice(log): log.token("first")
 
@@ -633,7 +694,7 @@ def organisation_added_by_nobody_after_a_refusal(log):
     log.add(DENIAL, number(1, ADMIN) + number(2, DWP) + number(3, 1) + chunk(4, "REQUEST_INVALID") + number(6, 1) + chunk(11, "AddOrganisation"))
     log.organisation(LEEDS, "leeds-cc", actor=0)
 @case("F27")
-def key_announced_by_an_auditor(log): log.add(KEY, number(1, 2) + number(2, 1) + chunk(3, token_key_name()) + chunk(4, Key("token").spki) + number(5, AUDITOR))
+def key_announced_by_an_auditor(log): log.add(KEY, token_key(1, "second token key", actor=AUDITOR))
 @case("F27")
 def auditor_made_by_another_organisations_administrator(log):
     log.principal(2_100, LEEDS, 4)
@@ -665,6 +726,26 @@ def ledger_key_that_the_old_one_did_not_name(log):
     log.add(KEY, number(1, 1) + number(2, 2) + chunk(3, VKEY) + chunk(4, base64.b64decode(VKEY.split("+", 2)[2])[1:]) + chunk(7, ORIGIN) + chunk(8, b"\1" * 64))
 @case("F28")
 def token_key_under_another_name(log): log.add(KEY, number(1, 2) + number(2, 1) + chunk(3, "A" * 43) + chunk(4, Key("token").spki))
+@case("F28")
+def token_under_a_key_that_is_only_announced(log):
+    log.add(KEY, token_key(3))
+    log.add(KEY, token_key(1, "second token key"))
+    log.token("unsigned")
+@case("F28")
+def token_after_its_key_is_gone(log):
+    log.add(KEY, token_key(3))
+    log.add(KEY, token_key(4))
+    log.token("unsigned")
+@case("F28")
+def token_key_gone_while_it_is_in_use(log): log.add(KEY, token_key(4))
+@case("F28")
+def token_key_in_use_twice(log): log.add(KEY, token_key(2))
+@case("F28")
+def token_key_that_comes_back(log):
+    log.add(KEY, token_key(3))
+    log.add(KEY, token_key(2))
+@case("F28")
+def token_key_that_begins_as_gone(log): log.add(KEY, token_key(4, "second token key"))
 @case("D13", "stop+")
 def entry_after_the_end(log):
     log.add(SUCCESSION, chunk(1, "ledger.example/broker-2") + number(3, 1) + chunk(4, log.salt()) + chunk(6, "TEST"))

@@ -1,6 +1,7 @@
 """A small ledger written by hand: two departments, their officers, one dataset, one agreement, a few exchanges. Every byte is
 composed here from Protocols/ledger.proto, Protocols/terms.proto and descriptor.proto."""
 
+import base64
 import hashlib
 
 from wire import Key, chunk, number, text, varint
@@ -110,6 +111,7 @@ class Log:
         self.epoch = 0
         self.client_epoch = self.organisation_epoch = self.broker_epoch = 0
         self.fresh = 0
+        self.run = b"\x01" * 16
 
     def add(self, kind, body, arrived=None, sequenced=None):
         self.now += SECOND
@@ -146,7 +148,9 @@ class Log:
         body = chunk(1, name) + number(2, DWP) + chunk(3, schema()) + chunk(4, sha(schema())) + number(5, revision) + number(6, 3)
         return self.register(10, body, **more)
 
-    def heartbeat(self, act, run=b"\x01" * 16, **more):
+    def heartbeat(self, act, run=None, **more):
+        self.run = run if act == 1 and run else self.run
+        run = run or self.run
         return self.add(HEARTBEAT, number(1, act) + chunk(2, run) + (chunk(3, "0.1.0") if act == 1 else b""), **more)
 
     # agreement
@@ -216,13 +220,20 @@ class Log:
         return self.add(EXCHANGE, body, **times)
 
 
+def token_key(act, name="token", actor=0):
+    """A KEY entry's body for a token key. Its name is its thumbprint, RFC 7638."""
+    spki = Key(name).spki
+    x, y = (base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (spki[27:59], spki[59:]))
+    kid = base64.urlsafe_b64encode(sha(f'{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}')).rstrip(b"=").decode()
+    return number(1, 2) + number(2, act) + chunk(3, kid) + chunk(4, spki) + number(5, actor)
+
+
 def founded():
     """A log with everybody registered and a dataset in the catalogue."""
     log = Log()
-    import base64
-
     raw = base64.b64decode(VKEY.split("+", 2)[2])[1:]
     log.add(KEY, number(1, 1) + number(2, 2) + chunk(3, VKEY) + chunk(4, raw) + chunk(7, ORIGIN))
+    log.add(KEY, token_key(2))
     log.organisation(DWP, "dwp", actor=0)
     log.principal(ADMIN, DWP, 4, actor=0)
     log.certificate(ADMIN, actor=0)
