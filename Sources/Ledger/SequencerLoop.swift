@@ -14,6 +14,8 @@ struct SequencerLoop: Sendable {
     private var nextBeat: ContinuousClock.Instant
     private var nextSpaceCheck: ContinuousClock.Instant
     private var shortOfSpace = false
+    /// The run's START is in the log, or it writes none. Nothing else is written before it: an entry outside a run would be a finding.
+    private var hasStarted: Bool
 
     init(
         _ sequencer: Sequencer, _ writer: BatchWriter, _ memory: SignerMemory, _ home: BrokerHome, _ heartbeat: Heartbeat?,
@@ -28,6 +30,7 @@ struct SequencerLoop: Sendable {
         self.clock = clock
         nextBeat = .now
         nextSpaceCheck = .now
+        hasStarted = heartbeat == nil
     }
 
     /// Runs until the mailbox is closed or something fails, and tells everybody who waits.
@@ -47,6 +50,7 @@ struct SequencerLoop: Sendable {
         while sequencer.mailbox.drain(into: &waiting, waiting: pause) {
             if heartbeat != nil, ContinuousClock.now >= nextBeat { try beat(.alive) }
             if waiting.isEmpty { try writer.storeNote() }
+            if !hasStarted, !waiting.isEmpty { try beat(.start) }
             while !waiting.isEmpty {
                 try commit(waiting.prefix(limits.maxBatchActs))
                 waiting.removeFirst(min(waiting.count, limits.maxBatchActs))
@@ -63,10 +67,12 @@ struct SequencerLoop: Sendable {
     }
 
     /// Commits, publishes, and only then answers: whoever is answered finds the new epochs and the new checkpoint in force.
-    private mutating func commit(_ acts: ArraySlice<PendingAct>) throws(LedgerFault) {
+    private mutating func commit(_ acts: ArraySlice<PendingAct>, isStart: Bool = false) throws(LedgerFault) {
         do throws(LedgerFault) {
             try requireSpace()
+            guard hasStarted || isStart else { throw .suspended("the start could not be recorded") }
             let answers = try writer.commit(acts)
+            if isStart { hasStarted = true }
             publish()
             for answer in answers { answer() }
         } catch {
@@ -77,7 +83,10 @@ struct SequencerLoop: Sendable {
 
     private mutating func beat(_ mark: HeartbeatEntry.Act) throws(LedgerFault) {
         guard let heartbeat else { return }
-        try commit([heartbeat.act(mark, at: clock(), forgetting: limits.maxForgottenRows)])
+        let isStart = !hasStarted
+        // A run that could not record its start has nothing to end.
+        if isStart, mark == .stop { return }
+        try commit([heartbeat.act(isStart ? .start : mark, at: clock(), forgetting: limits.maxForgottenRows)], isStart: isStart)
         writer.tidy()
         nextBeat = .now + limits.heartbeatInterval
         if mark == .alive { try remember() }

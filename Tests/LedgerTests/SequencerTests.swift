@@ -325,6 +325,24 @@ private enum Refusal: Error, Hashable, Sendable {
         #expect(alive.allSatisfy { $0 == .heartbeat(HeartbeatEntry(act: .alive, run: run)) })
     }
 
+    /// Entries outside a run would be a finding of the auditor's: a run that cannot record its start takes no act.
+    @Test func nothingIsTakenBeforeTheStartIsRecorded() async throws {
+        let earlier = try log.start(store)
+        _ = try await earlier.record(try draft(0))
+        await earlier.stop()
+        log.clock.advance(seconds: -3_600)
+        let run = [UInt8](repeating: 0xab, count: 16)
+        let sequencer = try log.start(store, heartbeat: Heartbeat(run: run, version: "0.1.0", settingsDigest: nil))
+        await #expect(throws: LedgerFault.self) { try await sequencer.record(try draft(1)) }
+        log.clock.advance(seconds: 3_600)
+        #expect(try await sequencer.record(try draft(1)).index == LedgerIndex(2))
+        await sequencer.stop()
+        let entries = try log.verifiedEntries().map { try LedgerEntry(canonical: $0).body }
+        #expect(entries.count == 4)
+        #expect(entries[1] == .heartbeat(HeartbeatEntry(act: .start, run: run, version: "0.1.0")))
+        #expect(entries[3] == .heartbeat(HeartbeatEntry(act: .stop, run: run)))
+    }
+
     /// A call that arrived before its token's end may take its place 120 s later: until then the token's denial is kept, and not for ever.
     @Test func aDenialOutlivesItsTokenByTheLongestWait() async throws {
         var limits = LedgerLimits()
