@@ -129,6 +129,32 @@ struct StartTests {
         #expect(reason.contains("the store holds no token key"))
     }
 
+    @Test func aHomeThatInitDidNotFinishIsNotServed() async throws {
+        let made = try await made()
+        defer { withExtendedLifetime(made) {} }
+        try damage(made.home, "DELETE FROM entry; DELETE FROM signing_key; UPDATE log SET size = 0, note = NULL, note_size = NULL")
+        guard case .home(made.home.path, let reason) = try await fault(made.home) else {
+            Issue.record("the start was not refused")
+            return
+        }
+        #expect(reason.contains("did not finish"))
+    }
+
+    @Test func clientAuthoritiesInBlocksThatOnlyOpenSSLReadsStopTheStart() async throws {
+        let made = try await made()
+        defer { withExtendedLifetime(made) {} }
+        let certificates = made.certificates
+        let file = certificates.file("trusted.pem")
+        let leaf = try certificates.text("auditor.pem").replacing("CERTIFICATE-----", with: "TRUSTED CERTIFICATE-----")
+        try (try certificates.text("ca.pem") + leaf).write(toFile: file, atomically: true, encoding: .utf8)
+        try edit(made.home, "client-authorities: '\(certificates.file("ca.pem"))'", "client-authorities: '\(file)'")
+        guard case .configuration(made.home.configuration, "tls.client-authorities", let reason) = try await fault(made.home) else {
+            Issue.record("the start was not refused")
+            return
+        }
+        #expect(reason.contains("TRUSTED CERTIFICATE"))
+    }
+
     @Test(arguments: ["leaf alone", "authority and leaf"])
     func aCertificateThatIsNoAuthoritysAmongTheClientAuthoritiesStopsTheStart(_ what: String) async throws {
         let made = try await made()

@@ -114,6 +114,18 @@ import Vocabulary
         try store.close()
     }
 
+    /// What the refusal of a lost memory says to do.
+    @Test func aCheckpointFromOutsideStandsInForALostMemory() async throws {
+        try await fill(10)
+        let path = log.home.keys + "/ledger.head"
+        let sequencer = try reopen()
+        let outside = Data((try await sequencer.record(try draft(10))).checkpointNote)
+        await sequencer.stop()
+        try FileManager.default.removeItem(atPath: path)
+        #expect(FileManager.default.createFile(atPath: path, contents: outside, attributes: [.posixPermissions: 0o600]))
+        await (try reopen()).stop()
+    }
+
     /// A crash between the making of a log and its first entry leaves none, and nothing to be remembered.
     @Test func aLogWithoutEntriesNeedsNoMemory() async throws {
         let store = try log.create()

@@ -9,6 +9,10 @@ enum FrozenSettings {
     static func fault(
         _ home: BrokerHome, _ configuration: BrokerConfiguration, _ keys: BrokerKeys, in reading: any StorageReading
     ) throws(StorageFault) -> BrokerFault? {
+        guard let head = try reading.head(), head.size > 0 else {
+            return .home(
+                path: home.path, reason: "`concordat init` did not finish here: its ledger has no entry. Remove the folder and run `concordat init` again")
+        }
         if let origin = try reading.origin(), origin != configuration.origin {
             return .configuration(
                 file: home.configuration, key: "origin",
@@ -21,13 +25,13 @@ enum FrozenSettings {
                 reason: "is \(configuration.operator), and the operator that this home was made for is \(registered.id). Set operator back to \(registered.id).")
         }
         let announced = try reading.signingKeys(.token)
-        guard try reading.head().map({ $0.size == 0 }) ?? true || !announced.isEmpty else {
+        guard !announced.isEmpty else {
             return .key(
                 path: HomeKeys(home).path(of: .token),
                 reason: "cannot be compared: the store holds no token key, and the ledger, which announces one first of all, has entries. "
                     + "The database was altered; restore the newest copy of it")
         }
-        guard announced.isEmpty || announced.contains(where: { $0.id == keys.signer.publicKey.keyID && $0.phase == .active }) else {
+        guard announced.contains(where: { $0.id == keys.signer.publicKey.keyID && $0.phase == .active }) else {
             return .key(
                 path: HomeKeys(home).path(of: .token),
                 reason: "is not the token key that the ledger has announced as in use; put the one back that belongs to this home")

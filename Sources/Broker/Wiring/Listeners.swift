@@ -42,11 +42,15 @@ struct Listeners: Sendable {
         func fault(_ reason: String) -> BrokerFault { .configuration(file: home.configuration, key: "tls.client-authorities", reason: reason) }
         let chain: [X509Certificate]
         do throws(StorageFault) {
-            let text = try OpenFile.read(path)?.contents(limit: maxAuthorityBytes) ?? []
+            let text = String(decoding: try OpenFile.read(path)?.contents(limit: maxAuthorityBytes) ?? [], as: UTF8.self)
             do throws(CryptographyFault) {
-                chain = try X509Certificate.chain(pem: String(decoding: text, as: UTF8.self))
+                chain = try X509Certificate.chain(pem: text)
+                // OpenSSL reads these, too.
+                for label in ["TRUSTED CERTIFICATE", "X509 CERTIFICATE"] where try !PEM.decodeAll(text, label: label).isEmpty {
+                    throw CryptographyFault.malformed(what: "PEM block \(label)", reason: "give plain blocks CERTIFICATE")
+                }
             } catch {
-                throw StorageFault.file("\(path) holds what is no certificate: \(error)")
+                throw StorageFault.file("\(path) cannot be used: \(error)")
             }
         } catch {
             throw fault("\(error)")
@@ -59,7 +63,7 @@ struct Listeners: Sendable {
         }
     }
 
-    /// As long as the PEM text that is parsed.
+    /// What TLS, which has read the file before, takes at most.
     private static let maxAuthorityBytes = 1_048_576
 
     private static func requirePrivate(_ path: String) throws(BrokerFault) {
