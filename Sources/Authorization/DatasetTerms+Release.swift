@@ -8,7 +8,14 @@ extension DatasetTerms {
         var rules: [ReleaseRule] = []
         for field in fields {
             let parameters = field.parameters.map { Transform.Parameter($0.name, $0.value) }
-            rules.append(ReleaseRule(path: field.path, transform: try Transform(name: field.transform.text, parameters: parameters)))
+            let transform: Transform
+            do throws(RedactionFault) {
+                transform = try Transform(name: field.transform.text, parameters: parameters)
+            } catch {
+                // Several fields may have a transform of one name: which one is wrong must be said.
+                throw .rule(path: field.path.description, reason: error.description)
+            }
+            rules.append(ReleaseRule(path: field.path, transform: transform))
         }
         return rules
     }

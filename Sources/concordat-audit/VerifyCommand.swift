@@ -26,6 +26,12 @@ struct VerifyCommand: ParsableCommand {
         let trust = try options.trust()
         var remembered: [Checkpoint] = []
         if let remember, let note = try RegularFile.readIfThere(remember, limit: Limits.maxNoteBytes) {
+            do throws(TransparencyFault) {
+                _ = try Checkpoint(text: try SignedNote(note).text)
+            } catch {
+                throw AuditFailure(
+                    .usage, "NOT VERIFIED: \(remember) holds no checkpoint (\(error)). Give the file that an earlier --remember wrote, or the name of a new one.")
+            }
             remembered = [try LogAudit.verified(note, trust, "the remembered checkpoint in \(remember)").checkpoint]
         }
         let audit: LogAudit

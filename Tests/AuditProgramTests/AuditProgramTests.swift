@@ -125,6 +125,11 @@ import TransparencyLog
         let remembered = folder.path + "/remembered"
         #expect(run("verify", folder.path, "--vkey", folder.vkey, "--remember", remembered) == .verified)
         #expect(try folder.bytes("remembered") == folder.bytes("checkpoint"))
+        // Another file by mistake says nothing of the log, and is not written over.
+        let another = folder.path + "/terms.yaml"
+        try "title: x\n".write(toFile: another, atomically: true, encoding: .utf8)
+        #expect(run("verify", folder.path, "--vkey", folder.vkey, "--remember", another) == .usage)
+        #expect(try String(contentsOfFile: another, encoding: .utf8) == "title: x\n")
         let shorter = try LogFolder()
         try shorter.write(Array(entries.dropLast()))
         #expect(run("verify", shorter.path, "--vkey", folder.vkey) == .verified)

@@ -5,7 +5,7 @@ import unittest
 
 import grpc
 
-from parties import ANALYSTS, BIN, COUNCIL, Broker, messages, reason, run
+from parties import ANALYSTS, BIN, COUNCIL, Broker, messages, node, reason, run
 from tlog import Checkpoint, verify_proof
 
 LEEDS = "E08000035"
@@ -69,6 +69,16 @@ class Road(unittest.TestCase):
             self.assertEqual(error.code(), grpc.StatusCode.INVALID_ARGUMENT)
             self.assertIn("nino.demo.v1", str(error.details()))
             self.assertNotIn(key, str(error.details()))
+
+    def test_a_wrong_transform_is_reported_at_its_field(self):
+        m = messages()["agreement"]
+        terms = json.loads(json.dumps(self.terms))
+        rule = terms["datasets"][0]["fields"][2]
+        rule.clear()
+        rule.update(path=self.terms["datasets"][0]["fields"][2]["path"], transform="magic", necessity="To see what is said of it.")
+        answer = self.broker.stub("leeds-cc/requester", "AgreementService").CheckAgreement(m.CheckAgreementRequest(document=node(terms)))
+        paths = [finding.path for finding in answer.findings if finding.severity == m.Finding.SEVERITY_ERROR]
+        self.assertEqual(paths, [f"datasets[uc.awards].fields[{rule['path']}]"])
 
     def test_a_reason_code_holds_no_number(self):
         m = messages()["agreement"]
