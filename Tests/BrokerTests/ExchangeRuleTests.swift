@@ -217,6 +217,16 @@ import Vocabulary
         let _: Concordat_V1_AgreementChange = try await running.call("dwp-adviser", "AgreementService/Resume", step)
     }
 
+    /// A request with an id that was answered a moment ago.
+    private func answered() async throws -> (RunningBroker, agreement: String, request: Concordat_V1_QueryRequest, token: String) {
+        let (running, agreement) = try await prepared()
+        var request = RunningBroker.query(agreement, "QQ123456A")
+        request.requestID = "case-1"
+        let token = try await running.token(agreement)
+        let _: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        return (running, agreement, request, token)
+    }
+
     @Test func aRepetitionAfterASuspensionGetsAnEntryOfItsOwn() async throws {
         let (running, agreement) = try await prepared()
         var request = RunningBroker.query(agreement, "QQ123456A")
@@ -240,11 +250,7 @@ import Vocabulary
 
     /// The suspension is answered after the request was permitted and before its records leave.
     @Test func aRepetitionThatASuspensionOvertakesReleasesNothing() async throws {
-        let (running, agreement) = try await prepared()
-        var request = RunningBroker.query(agreement, "QQ123456A")
-        request.requestID = "case-1"
-        let token = try await running.token(agreement)
-        let _: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        let (running, agreement, request, token) = try await answered()
         let (exchange, memory) = try await permitted(request, token, running)
         let bytes = try #require(try await running.broker.core.repeatedAnswer(exchange, of: memory, after: 0, rows: 10))
         let answer = try Concordat_V1_QueryResponse(serializedBytes: bytes)
@@ -261,11 +267,7 @@ import Vocabulary
 
     /// Row F18: the caller goes between the decision and the source's turn.
     @Test func anAbandonedCallReadsNothingAndLeavesNoEntry() async throws {
-        let (running, agreement) = try await prepared()
-        var request = RunningBroker.query(agreement, "QQ123456A")
-        request.requestID = "case-1"
-        let token = try await running.token(agreement)
-        let _: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        let (running, _, request, token) = try await answered()
         let core = running.broker.core
         let (exchange, memory) = try await permitted(request, token, running, isAbandoned: { true })
         let before = core.ledger.checkpoint.size
@@ -278,11 +280,7 @@ import Vocabulary
     }
 
     @Test func repetitionsHaveARate() async throws {
-        let (running, agreement) = try await prepared()
-        var request = RunningBroker.query(agreement, "QQ123456A")
-        request.requestID = "case-1"
-        let token = try await running.token(agreement)
-        let _: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        let (running, _, request, token) = try await answered()
         let core = running.broker.core
         let (exchange, memory) = try await permitted(request, token, running)
         let client = exchange.call.caller.principal.number
@@ -300,11 +298,7 @@ import Vocabulary
     }
 
     @Test func aProviderRetiredOnTheWayReleasesNothing() async throws {
-        let (running, agreement) = try await prepared()
-        var request = RunningBroker.query(agreement, "QQ123456A")
-        request.requestID = "case-1"
-        let token = try await running.token(agreement)
-        let _: Concordat_V1_QueryResponse = try await running.call("leeds-service", "ExchangeService/Query", request, token: token)
+        let (running, _, request, token) = try await answered()
         let (exchange, _) = try await permitted(request, token, running)
         let core = running.broker.core
         let answer: ActAnswer<CallFault?, CallFault> = try await core.ledger.submit { store, moment throws(StorageFault) in
