@@ -9,7 +9,7 @@ struct FrameScanner {
     /// Frames whose header is complete.
     private(set) var count: UInt64 = 0
 
-    private static let frameHeaderBytes = 9
+    static let frameHeaderBytes = 9
 
     /// - Parameter prefaceBytes: what the peer sends before its first frame: 24 for a client (RFC 9113 section 3.4), none for a server.
     init(prefaceBytes: Int) {

@@ -2,17 +2,12 @@ import CNghttp2
 
 /// What nghttp2 tells, turned into the state of streams. Called during `receive` and `pull` only.
 extension HTTP2Session {
-    /// Calls `body` with the stream, without counting a reference to it: `body` must not end the stream. Nil where there is none.
+    /// Calls `body` with the stream, without counting a reference to it: `body` may end the stream, but not see to its news. Nil where there is none.
     @inline(__always)
-    private func withStream<Result>(_ id: Int32, _ body: (HTTP2Stream) -> Result) -> Result? {
+    func withStream<Result>(_ id: Int32, _ body: (HTTP2Stream) -> Result) -> Result? {
         guard let held = unsafe held(id) else { return nil }
-        // `streams` holds it, and does so until nghttp2 tells of its close, which is a callback of its own.
+        // `streams` holds it until nghttp2 tells of its close, and then `touched`.
         return unsafe held._withUnsafeGuaranteedRef(body)
-    }
-
-    func find(_ id: Int32) -> HTTP2Stream? {
-        // In `streams`, as above.
-        unsafe held(id)?.takeUnretainedValue()
     }
 
     private func held(_ id: Int32) -> Unmanaged<HTTP2Stream>? {
@@ -44,9 +39,10 @@ extension HTTP2Session {
         guard isRequest, role == .server else { return }
         let stream = makeStream(id)
         // Held by `streams` from here until nghttp2 tells of the close.
-        unsafe nghttp2_session_set_stream_user_data(raw, id, Unmanaged.passUnretained(stream).toOpaque())
-        opened(stream)
-        recent = unsafe (id, Unmanaged.passUnretained(stream))
+        let held = unsafe Unmanaged.passUnretained(stream)
+        opened(consume stream)
+        unsafe nghttp2_session_set_stream_user_data(raw, id, held.toOpaque())
+        recent = unsafe (id, held)
     }
 
     /// False when the list is longer than its bound.
@@ -69,6 +65,7 @@ extension HTTP2Session {
             withStream(header.stream_id) { touch($0, .end) }
         case NGHTTP2_SETTINGS.rawValue where header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
             hasPeerSettings = true
+            encoderIsSettled = false
         case NGHTTP2_WINDOW_UPDATE.rawValue:
             // Room for more counts as progress of the reader only once bytes are taken; see `sent`.
             break
@@ -105,7 +102,7 @@ extension HTTP2Session {
 
     func sent(_ stream: HTTP2Stream, _ count: Int) {
         guard count > 0 else { return }
-        unsentBytes -= count
+        queuedBytes -= count
         stream.sentSinceProgress += count
         if stream.outgoingBytes == 0 || stream.sentSinceProgress >= limits.outgoingProgressBytes {
             stream.sentAt = now
@@ -117,11 +114,49 @@ extension HTTP2Session {
         }
     }
 
+    /// Whether all that is left of a stream, its trailers too, can be written at once by `writeEnd`: that spares nghttp2 a frame of its own for
+    /// trailers that are always the same. `window` is how many bytes of a body the peer takes now.
+    func mayWriteEnd(of stream: HTTP2Stream, window: Int) -> Bool {
+        guard encoderIsSettled, stream.outgoingEnded, stream.outgoingBytes > 0, stream.outgoingBytes <= window else { return false }
+        guard case let literalBytes = unsafe trailerLiterals(stream).count, literalBytes > 0 else { return false }
+        return 2 * FrameScanner.frameHeaderBytes + stream.outgoingBytes + literalBytes <= collecting.count
+    }
+
+    /// The trailers' bytes, which live as long as the program; empty where nghttp2 must encode them.
+    private func trailerLiterals(_ stream: HTTP2Stream) -> UnsafeRawBufferPointer {
+        unsafe stream.outgoingTrailers?.literals ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
+    /// Writes the last DATA frame, with nghttp2's `header` of nine bytes, and the trailers after it, which end the stream in its stead.
+    func writeEnd(of stream: HTTP2Stream, header: UnsafePointer<UInt8>, count: Int) {
+        let literals = unsafe trailerLiterals(stream)
+        guard let from = literals.baseAddress, let room = collecting.baseAddress else { return }
+        let headerBytes = FrameScanner.frameHeaderBytes
+        let endsAt = headerBytes + count
+        // Invariant: `mayWriteEnd` has found room for both frames, and nothing has been written since.
+        unsafe room.copyMemory(from: header, byteCount: headerBytes)
+        unsafe room.storeBytes(of: header[4] & ~UInt8(NGHTTP2_FLAG_END_STREAM.rawValue), toByteOffset: 4, as: UInt8.self)
+        let body = unsafe UnsafeMutableRawBufferPointer(rebasing: collecting[headerBytes..<endsAt])
+        let written = unsafe body.withMemoryRebound(to: UInt8.self) { unsafe stream.fill($0) }
+        precondition(written == count, "nghttp2 was promised all that waits")
+        sent(stream, count)
+        // RFC 9113 section 4.1: length, type, flags, and the stream, which is the same as above.
+        unsafe (room + endsAt).copyMemory(from: header, byteCount: headerBytes)
+        unsafe room.storeBytes(of: 0, toByteOffset: endsAt, as: UInt16.self)
+        unsafe room.storeBytes(of: UInt8(literals.count), toByteOffset: endsAt + 2, as: UInt8.self)
+        unsafe room.storeBytes(of: UInt8(NGHTTP2_HEADERS.rawValue), toByteOffset: endsAt + 3, as: UInt8.self)
+        let flags = UInt8(NGHTTP2_FLAG_END_HEADERS.rawValue | NGHTTP2_FLAG_END_STREAM.rawValue)
+        unsafe room.storeBytes(of: flags, toByteOffset: endsAt + 4, as: UInt8.self)
+        unsafe (room + endsAt + headerBytes).copyMemory(from: from, byteCount: literals.count)
+        unsafe collecting = UnsafeMutableRawBufferPointer(rebasing: collecting[(endsAt + headerBytes + literals.count)...])
+    }
+
     func frameSent(_ header: nghttp2_frame_hd) {
         switch UInt32(header.type) {
         case NGHTTP2_RST_STREAM.rawValue:
             if !sentResets.record(now) { calm() }
         case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
+            if header.type == NGHTTP2_HEADERS.rawValue { encoderIsSettled = true }
             guard role == .server, header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 else { return }
             // Answered before the request has ended: tell the peer to stop sending (RFC 9113 section 8.1).
             guard unsafe nghttp2_session_get_stream_remote_close(raw, header.stream_id) == 0 else { return }

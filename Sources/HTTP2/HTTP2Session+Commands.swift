@@ -34,15 +34,15 @@ extension HTTP2Session {
     }
 
     /// Queues bytes of a body. `prefix` holds `prefixCount` (0 to 8) bytes that come before them, the first in the lowest place.
-    package func send(_ stream: HTTP2Stream, prefix: UInt64 = 0, prefixCount: Int = 0, _ bytes: [UInt8]) {
+    package func send(_ stream: HTTP2Stream, prefix: UInt64 = 0, prefixCount: Int = 0, _ bytes: consuming [UInt8]) {
         guard !isClosed, !stream.isClosed, !stream.outgoingEnded else { return }
         // How long the peer leaves it waiting is measured from the next tick on: `now` may be old here.
         if stream.outgoingBytes == 0 {
             stream.sentAt = .max
             stream.sentSinceProgress = 0
         }
+        queuedBytes += prefixCount + bytes.count
         stream.append(HTTP2Stream.Chunk(prefix: prefix, prefixCount: prefixCount, bytes: bytes))
-        unsentBytes += prefixCount + bytes.count
         resume(stream)
     }
 
@@ -50,7 +50,7 @@ extension HTTP2Session {
     package func finish(_ stream: HTTP2Stream, trailers: HeaderBlock? = nil) {
         guard !isClosed, !stream.isClosed, !stream.outgoingEnded else { return }
         stream.outgoingEnded = true
-        stream.outgoingTrailers = trailers
+        if stream.outgoingTrailers !== trailers { stream.outgoingTrailers = trailers }
         resume(stream)
     }
 

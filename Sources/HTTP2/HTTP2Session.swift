@@ -6,7 +6,8 @@ import NIOCore
 /// Safety: confined to one event loop. `raw` is made in `init`, freed in `deinit` alone, and never handed out; nghttp2 calls back only during
 /// `receive` and `pull`, while the caller holds this object. Streams that nghttp2 points to are held in `streams` until their close.
 ///
-/// Exclusivity: as for `HTTP2Stream`: no access to a property spans a call of nghttp2 or of the application.
+/// Exclusivity: as for `HTTP2Stream`: no access to a property spans a call of nghttp2 or of the application. What other modules ask at every
+/// call is computed, because their direct accesses would be checked nevertheless.
 @safe package final class HTTP2Session {
     package enum Role: Sendable { case server, client }
 
@@ -14,7 +15,8 @@ import NIOCore
     package let role: Role
     package let limits: HTTP2Limits
     /// Bytes of bodies, on all streams together, that wait to be sent.
-    @safe @exclusivity(unchecked) package internal(set) var unsentBytes = 0
+    package var unsentBytes: Int { queuedBytes }
+    @safe @exclusivity(unchecked) var queuedBytes = 0
     /// Open streams in no order.
     @safe @exclusivity(unchecked) package private(set) var streams: [HTTP2Stream] = []
     /// Streams whose news the application has not yet seen.
@@ -27,7 +29,8 @@ import NIOCore
     @safe @exclusivity(unchecked) package internal(set) var goAwayCode: UInt32?
     /// Since when a header block is incomplete.
     @safe @exclusivity(unchecked) package internal(set) var headersSince: UInt64?
-    @safe @exclusivity(unchecked) package internal(set) var lastReceived: UInt64
+    package var lastReceived: UInt64 { receivedAt }
+    @safe @exclusivity(unchecked) private var receivedAt: UInt64
     @safe @exclusivity(unchecked) package internal(set) var pingSent: UInt64?
     @safe @exclusivity(unchecked) package private(set) var isTerminating = false
     @safe @exclusivity(unchecked) var now: UInt64
@@ -39,6 +42,11 @@ import NIOCore
     /// The stream of the last callback, to save a look-up for the frames that follow. Not counted as a reference: it is in `streams`, and
     /// `ended` and the end of each pass forget it.
     @safe @exclusivity(unchecked) var recent: (id: Int32, stream: Unmanaged<HTTP2Stream>)?
+    /// While `pull` asks nghttp2 for frames: where its caller collects them, from the first free byte on.
+    @safe @exclusivity(unchecked) var collecting = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    /// Whether trailers may be sent that nghttp2 has not encoded: not between the peer's SETTINGS, which may change the size of the encoder's
+    /// table, and the next block that nghttp2 sends, which tells of it (RFC 7541 section 4.2).
+    @safe @exclusivity(unchecked) var encoderIsSettled = false
     /// The header block that is arriving: there is never more than one.
     @safe @exclusivity(unchecked) var incoming = HeaderFields()
     /// Closed streams that nobody else holds, to be used again.
@@ -51,7 +59,7 @@ import NIOCore
         self.role = role
         self.limits = limits
         self.now = now
-        lastReceived = now
+        receivedAt = now
         budget = FrameBudget(burst: limits.idleFrameBurst, perSecond: limits.idleFramesPerSecond, now: now)
         scanner = FrameScanner(prefaceBytes: role == .server ? 24 : 0)
         sentResets = SentResets(limit: limits.maxSentResets, window: limits.sentResetWindowNanoseconds)
@@ -71,7 +79,7 @@ import NIOCore
     package func receive(_ bytes: RawSpan, now: UInt64) throws(HTTP2Error) {
         guard !isClosed else { throw .closed }
         self.now = now
-        lastReceived = now
+        receivedAt = now
         pingSent = nil
         budget.refill(now)
         let taken = unsafe bytes.withUnsafeBytes { region in
@@ -110,7 +118,10 @@ import NIOCore
             unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.collectingBytes) { room in
                 var written = 0
                 while written < left, room.count - written >= Self.collectingBytes {
+                    unsafe collecting = UnsafeMutableRawBufferPointer(rebasing: room[written...])
                     count = unsafe nghttp2_session_mem_send(raw, &start)
+                    written = room.count - collecting.count
+                    unsafe collecting = UnsafeMutableRawBufferPointer(start: nil, count: 0)
                     guard count > 0, let from = unsafe start, let to = room.baseAddress else { break }
                     fits = count <= room.count - written
                     guard fits else { break }
@@ -127,7 +138,7 @@ import NIOCore
         return true
     }
 
-    /// Room in which frames are collected; one that does not fit is added by itself.
+    /// Least room in which frames are collected; one that does not fit is added by itself.
     private static let collectingBytes = 2048
 
     /// Whether both sides have nothing left to say.
@@ -148,9 +159,13 @@ import NIOCore
     func recycle(_ seen: consuming [HTTP2Stream]) {
         guard role == .server else { return }
         while var stream = seen.popLast() {
-            guard stream.isClosed, !stream.isQueued, !isClosed, idle.count < Self.maxIdle, isKnownUniquelyReferenced(&stream) else { continue }
+            guard stream.isClosed, !stream.isQueued else { continue }
+            guard !isClosed, idle.count < Self.maxIdle, stream.owner != nil || isKnownUniquelyReferenced(&stream) else {
+                stream.owner = nil
+                continue
+            }
             stream.renew()
-            idle.append(stream)
+            idle.append(consume stream)
         }
         if seen.capacity <= 512 { spare = seen }
     }
@@ -177,24 +192,32 @@ import NIOCore
             touch(stream, .closed)
         }
         streams = []
+        // Their owners hold them.
+        for stream in idle { stream.owner = nil }
+        idle = []
     }
 
     // MARK: Streams, called by the callbacks
 
-    func opened(_ stream: HTTP2Stream) {
+    func opened(_ stream: consuming HTTP2Stream) {
         stream.slot = streams.count
         stream.receivedAt = now
         stream.sentAt = now
-        streams.append(stream)
+        streams.append(consume stream)
     }
 
+    /// `stream` need not be held by the caller: it lives in `touched` from here on.
     func ended(_ stream: HTTP2Stream, code: UInt32) {
         guard stream.slot >= 0 else { return }
-        let last = streams.removeLast()
-        if last !== stream {
-            streams[stream.slot] = last
-            last.slot = stream.slot
+        touch(stream, .closed)
+        let slot = stream.slot
+        let last = streams.count - 1
+        if slot != last {
+            // Moved without counting references; both places are in the list.
+            unsafe streams.withUnsafeMutableBufferPointer { unsafe $0.swapAt(slot, last) }
+            streams[slot].slot = slot
         }
+        streams.removeLast()
         stream.slot = -1
         stream.isClosed = true
         stream.closeCode = code
@@ -205,12 +228,11 @@ import NIOCore
             stream.unconsumed = 0
         }
         recent = nil
-        touch(stream, .closed)
     }
 
     /// What waits on a stream will not be sent.
     func dropOutgoing(_ stream: HTTP2Stream) {
-        unsentBytes -= stream.outgoingBytes
+        queuedBytes -= stream.outgoingBytes
         stream.dropOutgoing()
     }
 

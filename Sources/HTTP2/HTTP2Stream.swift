@@ -41,7 +41,8 @@ package final class HTTP2Stream {
     /// The HTTP/2 error code of the close (RFC 9113 section 7); 0 is a good end.
     @safe @exclusivity(unchecked) package internal(set) var closeCode: UInt32 = 0
     @safe @exclusivity(unchecked) package internal(set) var isClosed = false
-    /// The application's own object for this stream.
+    /// The application's own object for this stream. One that is left here when the news of the close has been seen serves the stream's next
+    /// request too: the application then says that nobody else holds it, nor the stream.
     @safe @exclusivity(unchecked) package var owner: AnyObject?
     /// When the peer last moved this stream forward, in nanoseconds of the session's clock.
     @safe @exclusivity(unchecked) package internal(set) var receivedAt: UInt64 = 0
@@ -72,6 +73,25 @@ package final class HTTP2Stream {
     /// Bytes received and not taken yet.
     package var receivedCount: Int { received.count }
 
+    /// Changes the fields for others: a list that has been used comes back for its memory.
+    package func exchangeFields(_ other: inout HeaderFields) {
+        swap(&fields, &other)
+    }
+
+    package var hasOwner: Bool { owner != nil }
+
+    /// Calls `body` with the owner, without counting a reference to it: `body` must leave the stream its owner. Nil where there is none.
+    package func withOwner<Result>(_ body: (AnyObject) -> Result) -> Result? {
+        // Held by `owner`.
+        guard let owner = unsafe owner.map({ unsafe Unmanaged.passUnretained($0) }) else { return nil }
+        return unsafe owner._withUnsafeGuaranteedRef(body)
+    }
+
+    /// Whether this stream alone holds its owner.
+    package func holdsOwnerAlone() -> Bool {
+        isKnownUniquelyReferenced(&owner)
+    }
+
     /// Hands over all bytes received since the last call. Give them back to the window with `HTTP2Session.consume`.
     package func takeReceived() -> [UInt8] {
         let bytes = received
@@ -80,9 +100,12 @@ package final class HTTP2Stream {
     }
 
     /// Shows all bytes received to `body`; when it wants no more of them than what it has made, it answers with that and they are dropped.
-    package func useReceived<Result>(_ body: ([UInt8]) -> Result?) -> Result? {
-        guard let result = body(received) else { return nil }
-        received.removeAll(keepingCapacity: true)
+    package func useReceived(_ body: ([UInt8]) -> [UInt8]?) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        swap(&bytes, &received)
+        defer { swap(&bytes, &received) }
+        guard let result = body(bytes) else { return nil }
+        bytes.removeAll(keepingCapacity: true)
         return result
     }
 
@@ -93,7 +116,6 @@ package final class HTTP2Stream {
         news = []
         closeCode = 0
         isClosed = false
-        owner = nil
         if !received.isEmpty || received.capacity > 1024 { received = [] }
         unconsumed = 0
         slot = -1
@@ -103,8 +125,8 @@ package final class HTTP2Stream {
         hasFinalFields = false
         wantsDrained = false
         sentSinceProgress = 0
+        // The trailers stay: they are mostly the next ones too, and nobody asks for them before `finish` has set them.
         outgoingEnded = false
-        outgoingTrailers = nil
         dropOutgoing()
         if chunks.capacity > 16 { chunks = [] }
     }

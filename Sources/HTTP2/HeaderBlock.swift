@@ -28,10 +28,31 @@ import CNghttp2
                 at: index, to: nghttp2_nv(name: name, value: value, namelen: nameCount, valuelen: valueCount, flags: UInt8(flags)))
         }
         entryCount = fields.count
+        unsafe literals = isPermanent ? Self.literals(fields) : UnsafeRawBufferPointer(start: nil, count: 0)
         if isPermanent { _ = unsafe Unmanaged.passRetained(self) }
     }
 
     private let entryCount: Int
+    /// The block in literals without indexing (RFC 7541 section 6.2.2), which mean the same whatever has been sent before and leave no trace in
+    /// the peer's table: to be sent past nghttp2's encoder. Empty where the block is not permanent.
+    let literals: UnsafeRawBufferPointer
+
+    /// Strings of up to 126 bytes, whose length is one byte (RFC 7541 section 5.2), and 255 bytes of them.
+    private static func literals(_ fields: [(name: String, value: String)]) -> UnsafeRawBufferPointer {
+        var bytes: [UInt8] = []
+        for field in fields {
+            bytes.append(0)
+            for text in [field.name, field.value] {
+                precondition(text.utf8.count < 127, "a permanent header block has short fields")
+                bytes.append(UInt8(text.utf8.count))
+                bytes.append(contentsOf: text.utf8)
+            }
+        }
+        precondition(bytes.count <= UInt8.max, "a permanent header block is short")
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        unsafe room.copyBytes(from: bytes)
+        return UnsafeRawBufferPointer(room)
+    }
 
     deinit {
         unsafe entries.deallocate()

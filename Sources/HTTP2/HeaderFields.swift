@@ -51,7 +51,7 @@ package struct HeaderFields: Sendable, Equatable {
     }
 
     /// The same for a name known at run time only.
-    package func first(_ name: String) -> String? {
+    package func first(named name: String) -> String? {
         let wanted = Array(name.utf8)
         guard let entry = entries.first(where: { bytes[nameRange($0)].elementsEqual(wanted) }) else { return nil }
         return text(valueRange(entry))
@@ -102,7 +102,9 @@ package struct HeaderFields: Sendable, Equatable {
     }
 
     private func find(_ name: StaticString) -> Entry? {
-        for entry in entries where Int(entry.nameCount) == name.utf8CodeUnitCount && equals(nameRange(entry), name) { return entry }
+        for index in entries.indices where Int(entries[index].nameCount) == name.utf8CodeUnitCount {
+            if equals(nameRange(entries[index]), name) { return entries[index] }
+        }
         return nil
     }
 

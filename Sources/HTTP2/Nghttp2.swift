@@ -72,7 +72,7 @@ enum Nghttp2 {
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(made) { _, stream, code, user in
             guard let user = unsafe user else { return 0 }
             unsafe owner(user) { session in
-                if let stream = session.find(stream) { session.ended(stream, code: code) }
+                _ = session.withStream(stream) { session.ended($0, code: code) }
             }
             return 0
         }
@@ -87,22 +87,50 @@ enum Nghttp2 {
             unsafe owner(user) { unsafe $0.headersNotSent(frame.pointee.hd.stream_id) }
             return 0
         }
+        unsafe nghttp2_session_callbacks_set_send_data_callback(made, sendEnd)
         return unsafe made
     }
 
-    /// Copies a stream's waiting bytes into a DATA frame; defers when there are none yet; adds the trailers after the last.
+    /// Called after `readOutgoing` has chosen so, with nothing between.
+    private static let sendEnd: nghttp2_send_data_callback = { _, _, header, count, source, user in
+        guard let header = unsafe header, let user = unsafe user, let held = unsafe source?.pointee.ptr else {
+            return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+        }
+        unsafe owner(user) { session in
+            // Held by the session, as above.
+            unsafe Unmanaged<HTTP2Stream>.fromOpaque(held)._withUnsafeGuaranteedRef { unsafe session.writeEnd(of: $0, header: header, count: count) }
+        }
+        return 0
+    }
+
+    /// Copies a stream's waiting bytes into a DATA frame; defers when there are none yet; adds the trailers after the last. An end that fits is
+    /// written by `sendEnd`.
     static let readOutgoing: nghttp2_data_source_read_callback = { raw, id, room, count, flags, source, user in
         guard let room = unsafe room, let flags = unsafe flags, let user = unsafe user, let held = unsafe source?.pointee.ptr else {
             return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
         }
-        let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(held).takeUnretainedValue()
-        let written = unsafe stream.fill(UnsafeMutableBufferPointer(start: room, count: count))
-        unsafe owner(user) { $0.sent(stream, written) }
+        return unsafe owner(user) { session in
+            // The session holds the stream until nghttp2 has closed it.
+            unsafe Unmanaged<HTTP2Stream>.fromOpaque(held)._withUnsafeGuaranteedRef { stream in
+                if session.mayWriteEnd(of: stream, window: count) {
+                    unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue | NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+                    return stream.outgoingBytes
+                }
+                return unsafe read(stream, of: session, into: UnsafeMutableBufferPointer(start: room, count: count), flags)
+            }
+        }
+    }
+
+    private static func read(
+        _ stream: HTTP2Stream, of session: HTTP2Session, into room: UnsafeMutableBufferPointer<UInt8>, _ flags: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        let written = unsafe stream.fill(room)
+        session.sent(stream, written)
         if stream.outgoingBytes == 0, stream.outgoingEnded {
             unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
             if let trailers = stream.outgoingTrailers {
                 unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
-                let result = unsafe trailers.withEntries { unsafe nghttp2_submit_trailer(raw, id, $0, $1) }
+                let result = unsafe trailers.withEntries { unsafe nghttp2_submit_trailer(session.raw, stream.id, $0, $1) }
                 guard result == 0 else { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
             }
             return written

@@ -22,7 +22,10 @@ package final class RPCPeer: Sendable {
 }
 
 /// What a handler may know and say about its call. May be used from any thread.
-package final class CallContext: Sendable {
+///
+/// Safety: what is variable without a lock is changed by the call alone, and only while nobody else holds the context: a call whose context is held
+/// elsewhere when it has ended serves no other request.
+package final class CallContext: @unchecked Sendable {
     /// Different for each call of this process; 16 hexadecimal digits when printed.
     package struct CallID: Sendable, Hashable, CustomStringConvertible {
         package let value: UInt64
@@ -34,11 +37,11 @@ package final class CallContext: Sendable {
 
     package let peer: RPCPeer
     /// The path, such as `/concordat.v1.Exchange/Query`.
-    package let method: String
-    package let callID: CallID
+    @safe @exclusivity(unchecked) package internal(set) var method = ""
+    @safe @exclusivity(unchecked) package private(set) var callID = CallID(value: 0)
     /// When the caller stops waiting, on the clock of `NIODeadline`; nil when it waits for ever.
-    package let deadline: NIODeadline?
-    private let fields: HeaderFields
+    @safe @exclusivity(unchecked) package private(set) var deadline: NIODeadline?
+    @safe @exclusivity(unchecked) private var fields = HeaderFields()
     private let response = Mutex(Response())
     /// False until there is something in `response`: most calls add nothing.
     private let hasResponse = Atomic<Bool>(false)
@@ -49,17 +52,29 @@ package final class CallContext: Sendable {
         var trailing = Metadata()
     }
 
-    init(peer: RPCPeer, method: String, callID: UInt64, deadline: NIODeadline?, fields: HeaderFields) {
+    init(peer: RPCPeer) {
         self.peer = peer
-        self.method = method
+    }
+
+    /// A new call, which has said nothing yet.
+    /// `fields` are taken, and used memory given for them.
+    func begin(callID: UInt64, deadline: NIODeadline?, fields: inout HeaderFields) {
         self.callID = CallID(value: callID)
         self.deadline = deadline
-        self.fields = fields
+        swap(&self.fields, &fields)
+        cancelled.store(false, ordering: .relaxed)
+        guard hasResponse.exchange(false, ordering: .relaxed) else { return }
+        response.withLock { $0 = Response() }
+    }
+
+    /// Gives the request's fields back to their stream, so that their memory serves the next call.
+    func giveFieldsBack(to stream: HTTP2Stream) {
+        stream.exchangeFields(&fields)
     }
 
     /// The first request field called `name` (lower case); nil when there is none.
     package func metadata(_ name: String) -> String? {
-        fields.first(name)
+        fields.first(named: name)
     }
 
     /// The bytes of all request fields called `name`, in order and not copied: a caller may not hide a second credential behind the first.
@@ -69,7 +84,7 @@ package final class CallContext: Sendable {
 
     /// The bytes of a request field whose name ends in `-bin`. Throws INVALID_ARGUMENT when it is not base64.
     package func metadataBytes(_ name: String) throws(RPCStatus) -> [UInt8]? {
-        guard let text = fields.first(name) else { return nil }
+        guard let text = fields.first(named: name) else { return nil }
         guard let bytes = StatusEncoding.binaryHeader(text) else {
             throw RPCStatus(.invalidArgument, "metadata \(name) is not base64; send the bytes in base64 without line breaks")
         }
@@ -98,6 +113,8 @@ package final class CallContext: Sendable {
         cancelled.store(true, ordering: .relaxed)
     }
 
+    /// Whether the handler has added any fields.
+    var hasAdded: Bool { hasResponse.load(ordering: .acquiring) }
     func takeInitial() -> Metadata { hasResponse.load(ordering: .acquiring) ? response.withLock { $0.initial } : Metadata() }
     func takeTrailing() -> Metadata { hasResponse.load(ordering: .acquiring) ? response.withLock { $0.trailing } : Metadata() }
 

@@ -16,6 +16,9 @@ struct MessageDeframer {
         self.maxBytes = maxBytes
     }
 
+    /// Nothing has gone through it.
+    var isUnused: Bool { messages == 0 && buffer.isEmpty }
+
     /// Bytes held that are not yet a whole message.
     var heldBytes: Int { buffer.count - start }
 
@@ -32,10 +35,10 @@ struct MessageDeframer {
         }
     }
 
-    /// The message where `bytes` are one whole message and nothing of another has been kept; nil leaves everything to `append` and `next`.
-    func whole(_ bytes: [UInt8]) -> [UInt8]? {
-        guard buffer.isEmpty, bytes.count >= 5, bytes[0] == 0 else { return nil }
-        let length = Self.length(bytes, 1)
+    /// The message where `bytes` are one whole message, and nothing of another was kept before; nil leaves everything to `append` and `next`.
+    static func whole(_ bytes: [UInt8], maxBytes: Int) -> [UInt8]? {
+        guard bytes.count >= 5, bytes[0] == 0 else { return nil }
+        let length = length(bytes, 1)
         guard length <= maxBytes, length == bytes.count - 5 else { return nil }
         // The region is valid during the call and holds five bytes at least.
         return unsafe bytes.withUnsafeBufferPointer { unsafe Array(UnsafeBufferPointer(rebasing: $0[5...])) }

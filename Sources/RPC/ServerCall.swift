@@ -14,10 +14,11 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     /// The connection's. Once it is closed, commands to it do nothing; the news of that reaches every call before the connection is told.
     private let session: HTTP2Session
     private let stream: HTTP2Stream
-    private let entry: ServerCore.Entry?
-    private let context: CallContext
-    private let startedAt: UInt64
-    @safe @exclusivity(unchecked) private var phase = Phase.receiving
+    @safe @exclusivity(unchecked) private var entry: ServerCore.Entry?
+    @safe @exclusivity(unchecked) private var context: CallContext
+    @safe @exclusivity(unchecked) private var isUnaryRequest = false
+    @safe @exclusivity(unchecked) private var startedAt: UInt64 = 0
+    @safe @exclusivity(unchecked) private var phase = Phase.finished
     @safe @exclusivity(unchecked) private var deframer: MessageDeframer
     @safe @exclusivity(unchecked) private var request: [UInt8]?
     @safe @exclusivity(unchecked) private var requestEnded = false
@@ -27,7 +28,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     /// Those of the message that the handler was given last, until it asks for the next or returns.
     @safe @exclusivity(unchecked) private var given = 0
     /// Which message of a stream was awaited at the last tick, and since when.
-    @safe @exclusivity(unchecked) private var awaited: (number: UInt64, since: UInt64)
+    @safe @exclusivity(unchecked) private var awaited: (number: UInt64, since: UInt64) = (0, 0)
     @safe @exclusivity(unchecked) private var handlerRuns = false
     @safe @exclusivity(unchecked) private var headersSent = false
     @safe @exclusivity(unchecked) private var task: Task<Void, Never>?
@@ -40,24 +41,53 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         var writer: CheckedContinuation<Void, any Error>?
     }
 
-    init(
-        connection: ServerConnection, session: HTTP2Session, stream: HTTP2Stream, entry: ServerCore.Entry?, callID: UInt64, startedAt: UInt64, deadline: NIODeadline?
-    ) {
+    /// A call at rest until `begin`.
+    init(connection: ServerConnection, session: HTTP2Session, stream: HTTP2Stream) {
         self.connection = connection
         self.session = session
         self.stream = stream
-        self.entry = entry
-        self.startedAt = startedAt
-        awaited = (0, startedAt)
-        context = CallContext(
-            peer: connection.peer, method: entry?.path ?? "(unknown)", callID: callID, deadline: deadline, fields: stream.fields)
+        context = CallContext(peer: connection.peer)
         deframer = MessageDeframer(maxBytes: connection.core.limits.maxMessageBytes)
     }
 
     var executor: LoopExecutor { connection.loop.executor }
 
+    /// A request for `entry`, nil where there is no such method; ends at once with `refusal` where there is one.
+    func begin(
+        _ entry: ServerCore.Entry?, callID: UInt64, startedAt: UInt64, deadline: NIODeadline?, fields: inout HeaderFields, refusal: RPCStatus?
+    ) {
+        if self.entry !== entry || entry == nil {
+            self.entry = entry
+            context.method = entry?.path ?? "(unknown)"
+            isUnaryRequest = entry?.takesOneMessage ?? false
+        }
+        self.startedAt = startedAt
+        awaited = (0, startedAt)
+        phase = .receiving
+        requestEnded = false
+        headersSent = false
+        withContext { $0.begin(callID: callID, deadline: deadline, fields: &fields) }
+        if let refusal { fail(refusal) } else { start() }
+    }
+
+    override func rest() -> Bool {
+        guard phase == .finished, !handlerRuns else { return false }
+        guard isKnownUniquelyReferenced(&context) else { return false }
+        withContext { $0.giveFieldsBack(to: stream) }
+        given = 0
+        if !deframer.isUnused { deframer = MessageDeframer(maxBytes: connection.core.limits.maxMessageBytes) }
+        waiting = nil
+        return true
+    }
+
+    /// Calls `body` with the context, without counting a reference to it.
+    private func withContext<Result>(_ body: (CallContext) -> Result) -> Result {
+        // Set by `init` alone; a variable only for `isKnownUniquelyReferenced`.
+        unsafe Unmanaged.passUnretained(context)._withUnsafeGuaranteedRef(body)
+    }
+
     /// Starts handlers that read their requests themselves; the others wait for the request's end.
-    func begin() {
+    private func start() {
         guard !isUnaryRequest else { return }
         guard connection.hasRoomForAnswers(session) else { return fail(ServerCall.tooMuchUnsent) }
         switch entry?.implementation {
@@ -105,8 +135,6 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     }
 
     // MARK: Request
-
-    private var isUnaryRequest: Bool { entry?.takesOneMessage ?? false }
 
     private func receive() {
         guard phase != .finished else {
@@ -156,7 +184,9 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
 
     /// The usual request: one message that is all there is.
     private func takeWhole() -> [UInt8]? {
-        guard let message = stream.useReceived(deframer.whole) else { return nil }
+        guard deframer.heldBytes == 0 else { return nil }
+        let maxBytes = connection.core.limits.maxMessageBytes
+        guard let message = stream.useReceived({ MessageDeframer.whole($0, maxBytes: maxBytes) }) else { return nil }
         session.consume(stream, message.count + 5)
         connection.wantFlush()
         return message
@@ -255,14 +285,14 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     // MARK: Answer
 
     /// Sends the last message, if there is one, and status OK.
-    func finish(_ message: [UInt8]?) {
+    func finish(_ message: consuming [UInt8]?) {
         guard phase != .finished else { return }
         if let message, !connection.mayQueue(message.count + 5, session) { return fail(ServerCall.tooMuchUnsent) }
         end(.ok)
-        sendHeaders()
+        let hasAdded = withContext { $0.hasAdded }
+        sendHeaders(hasAdded)
         if let message { session.send(stream, prefix: MessageDeframer.prefix(message.count), prefixCount: 5, message) }
-        let trailing = context.takeTrailing()
-        session.finish(stream, trailers: trailing.fields.isEmpty ? ResponseBlocks.okTrailers : ResponseBlocks.trailers(nil, trailing))
+        session.finish(stream, trailers: hasAdded ? ResponseBlocks.trailers(nil, context.takeTrailing()) : ResponseBlocks.okTrailers)
         connection.wantFlush()
     }
 
@@ -286,7 +316,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     func write(_ message: [UInt8]) throws -> Bool {
         guard phase != .finished else { throw CancellationError() }
         guard connection.mayQueue(message.count + 5, session) else { throw ServerCall.tooMuchUnsent }
-        sendHeaders()
+        sendHeaders(context.hasAdded)
         session.send(stream, prefix: MessageDeframer.prefix(message.count), prefixCount: 5, message)
         connection.wantFlush()
         return session.mustWait(stream)
@@ -300,11 +330,10 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         try await withCheckedThrowingContinuation { waiting.writer = $0 }
     }
 
-    private func sendHeaders() {
+    private func sendHeaders(_ hasAdded: Bool) {
         guard !headersSent else { return }
         headersSent = true
-        let initial = context.takeInitial()
-        session.respond(stream, initial.fields.isEmpty ? ResponseBlocks.okHeaders : ResponseBlocks.headers(initial), end: false)
+        session.respond(stream, hasAdded ? ResponseBlocks.headers(context.takeInitial()) : ResponseBlocks.okHeaders, end: false)
     }
 
     // MARK: Requests read by the handler

@@ -51,7 +51,11 @@ final class ServerConnection: HTTP2Application {
 
     func process(_ streams: [HTTP2Stream]) {
         isProcessing = true
-        for stream in streams { advance(stream) }
+        let session = session
+        for index in streams.indices {
+            // Held by `streams`, as the session is by its handler: no references are counted.
+            unsafe Unmanaged.passUnretained(streams[index])._withUnsafeGuaranteedRef { advance($0, of: session) }
+        }
         // Handlers that went on at once answer within this event's flush.
         loop.executor.runReady()
         isProcessing = false
@@ -112,7 +116,7 @@ final class ServerConnection: HTTP2Application {
     func tick(_ now: UInt64) {
         guard let handler else { return }
         countUnsent(handler.session)
-        for stream in handler.session.streams { owner(stream)?.tick(now) }
+        for stream in handler.session.streams { withOwner(of: stream) { $0.tick(now) } }
         handler.tick(now)
     }
 
@@ -141,23 +145,32 @@ final class ServerConnection: HTTP2Application {
 
     // MARK: Streams
 
-    private func advance(_ stream: HTTP2Stream) {
+    /// `session` is nil once the connection is gone.
+    private func advance(_ stream: HTTP2Stream, of session: HTTP2Session?) {
         let news = stream.takeNews()
         let isClosed = news.contains(.closed)
         if news.contains(.headers), !isClosed, let session { begin(stream, of: session) }
-        owner(stream)?.advance(news)
-        if isClosed { stream.owner = nil }
+        withOwner(of: stream) { $0.advance(news) }
+        guard isClosed else { return }
+        // A call that nobody else holds serves the stream's next request.
+        guard stream.holdsOwnerAlone(), withOwner(of: stream, { $0.rest() }) ?? false else {
+            stream.owner = nil
+            return
+        }
     }
 
-    private func owner(_ stream: HTTP2Stream) -> StreamOwner? {
-        // `begin` is the only place that sets an owner on a server's stream.
-        guard let object = stream.owner else { return nil }
-        return unsafe unsafeDowncast(object, to: StreamOwner.self)
+    /// `body` must leave the stream its owner.
+    @discardableResult
+    private func withOwner<Result>(of stream: HTTP2Stream, _ body: (StreamOwner) -> Result) -> Result? {
+        // Owners of a server's streams are set in `begin` and `beginCall` alone.
+        stream.withOwner { body(unsafe unsafeDowncast($0, to: StreamOwner.self)) }
     }
 
     private func begin(_ stream: HTTP2Stream, of session: HTTP2Session) {
-        let fields = stream.fields
+        var fields = HeaderFields()
+        stream.exchangeFields(&fields)
         if authority.isMisdirected(fields) {
+            stream.exchangeFields(&fields)
             let exchange = RouteExchange(connection: self, stream: stream)
             stream.owner = exchange
             return exchange.refuse(.text(421, "This connection was made for another name; open one for the name that you ask."))
@@ -166,15 +179,16 @@ final class ServerConnection: HTTP2Application {
             fields.has(":method", "POST")
             && (fields.has("content-type", "application/grpc") || fields.value("content-type", Self.isGRPC) ?? false)
         if isGRPC, core.hasMethods {
-            stream.owner = beginCall(stream, fields, of: session)
+            beginCall(stream, &fields, of: session)
         } else {
+            stream.exchangeFields(&fields)
             let exchange = RouteExchange(connection: self, stream: stream)
             stream.owner = exchange
             exchange.answer()
         }
     }
 
-    private func beginCall(_ stream: HTTP2Stream, _ fields: HeaderFields, of session: HTTP2Session) -> ServerCall {
+    private func beginCall(_ stream: HTTP2Stream, _ fields: inout HeaderFields, of session: HTTP2Session) {
         let entry = method(fields)
         let now = session.lastReceived
         var refusal: RPCStatus? = nil
@@ -190,15 +204,17 @@ final class ServerConnection: HTTP2Application {
                 refusal = RPCStatus(.invalidArgument, "grpc-timeout is not one to eight digits, above zero, and one of H M S m u n")
             }
         }
-        let call = ServerCall(
-            connection: self, session: session, stream: stream, entry: entry, callID: loop.callID(), startedAt: now,
-            deadline: timeout.map { NIODeadline.uptimeNanoseconds(now.addingReportingOverflow($0).partialValue) })
-        if let refusal { call.fail(refusal) } else { call.begin() }
-        return call
+        let deadline = timeout.map { NIODeadline.uptimeNanoseconds(now.addingReportingOverflow($0).partialValue) }
+        if !stream.hasOwner { stream.owner = ServerCall(connection: self, session: session, stream: stream) }
+        // The new call, or that of the stream's last request, at rest: only a `ServerCall` rests, and others leave their stream when it closes.
+        _ = stream.withOwner { owner in
+            unsafe unsafeDowncast(owner, to: ServerCall.self)
+                .begin(entry, callID: loop.callID(), startedAt: now, deadline: deadline, fields: &fields, refusal: refusal)
+        }
     }
 
     private func method(_ fields: HeaderFields) -> ServerCore.Entry? {
-        if let lastMethod, fields.has(":path", lastMethod.pathBytes) { return lastMethod }
+        if let lastMethod, lastMethod.isAsked(by: fields) { return lastMethod }
         guard let path = fields.first(":path"), let entry = core.method(path) else { return nil }
         lastMethod = entry
         return entry
@@ -217,5 +233,7 @@ final class ServerConnection: HTTP2Application {
 /// What answers one stream of a server.
 class StreamOwner {
     func advance(_ news: HTTP2Stream.News) {}
+    /// After the close: false where it will not serve another request. True leaves it with the stream, which it may hold, until one comes.
+    func rest() -> Bool { false }
     func tick(_ now: UInt64) {}
 }

@@ -7,7 +7,7 @@ final class ServerCore: Sendable {
     /// A method with its path in the form in which requests carry it.
     final class Entry: Sendable {
         let path: String
-        let pathBytes: [UInt8]
+        private let pathBytes: [UInt8]
         let implementation: RPCMethod.Implementation
         /// Whether a request is exactly one message.
         let takesOneMessage: Bool
@@ -22,6 +22,8 @@ final class ServerCore: Sendable {
                 case .clientStreaming, .bidirectional: false
                 }
         }
+
+        func isAsked(by fields: HeaderFields) -> Bool { fields.has(":path", pathBytes) }
     }
 
     let limits: RPCLimits

@@ -51,16 +51,16 @@ struct HeldBytes {
 
     /// Adds `change`. False where it is above zero and there is no room: the bytes are counted nevertheless until the caller takes them away
     /// again.
-    mutating func add(_ change: Int, to shared: SharedBytes) -> Bool {
+    mutating func add(_ change: Int, to shared: @autoclosure () -> SharedBytes) -> Bool {
         bytes += change
         let over = bytes - step
         if change > 0, over > charged {
             let more = Self.steps(over - charged, of: step)
-            guard shared.charge(more) else { return false }
+            guard shared().charge(more) else { return false }
             charged += more
         } else if charged - over >= 2 * step, charged > 0 {
             let less = charged - Self.steps(max(over, 0), of: step)
-            shared.release(less)
+            shared().release(less)
             charged -= less
         }
         return true
