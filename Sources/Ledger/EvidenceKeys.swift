@@ -18,14 +18,34 @@ package struct EvidenceKeys: Sendable {
             HKDF.sha256(secret: openings, salt: [], info: Array("concordat/request-name/1".utf8), length: Digest.byteCount))
     }
 
-    /// Wraps the 32 bytes of an exchange's `xk`. The exchange id and part are known before the entry has its index.
-    package func wrap(saltKey: [UInt8], exchange: ExchangeID, part: UInt32) throws(CryptographyFault) -> [UInt8] {
-        try wrapping.seal(saltKey, associated: [Self.openingLabel, exchange.bytes, Self.bigEndian(UInt64(part))])
+    /// What is kept of one EXCHANGE entry outside the ledger.
+    package struct Opening: Hashable, Sendable {
+        /// `xk`, 32 bytes.
+        package let saltKey: [UInt8]
+        /// Where a stream goes on after this entry, in the source's own positions; nil after the last part, and for what is no stream.
+        package let next: UInt64?
+
+        package init(saltKey: [UInt8], next: UInt64? = nil) {
+            self.saltKey = saltKey
+            self.next = next
+        }
+    }
+
+    /// Wraps an opening: `xk`, then the position in eight bytes where there is one. The exchange id and part are known before the entry has its
+    /// index.
+    package func wrap(_ opening: Opening, exchange: ExchangeID, part: UInt32) throws(CryptographyFault) -> [UInt8] {
+        precondition(opening.saltKey.count == 32, "a salt key has 32 bytes")
+        return try wrapping.seal(
+            opening.saltKey + (opening.next.map(Self.bigEndian) ?? []),
+            associated: [Self.openingLabel, exchange.bytes, Self.bigEndian(UInt64(part))])
     }
 
     /// `.notAuthentic` where the wrap is not that of this exchange and part.
-    package func unwrap(saltKey wrapped: [UInt8], exchange: ExchangeID, part: UInt32) throws(CryptographyFault) -> [UInt8] {
-        try wrapping.open(wrapped, associated: [Self.openingLabel, exchange.bytes, Self.bigEndian(UInt64(part))])
+    package func unwrap(_ wrapped: [UInt8], exchange: ExchangeID, part: UInt32) throws(CryptographyFault) -> Opening {
+        let bytes = try wrapping.open(wrapped, associated: [Self.openingLabel, exchange.bytes, Self.bigEndian(UInt64(part))])
+        guard bytes.count == 32 || bytes.count == 40 else { throw .notAuthentic }
+        let next = bytes[32...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return Opening(saltKey: Array(bytes[..<32]), next: bytes.count == 40 ? next : nil)
     }
 
     /// Where a person's key is found: HMAC over the canonical identifier, which is kept nowhere.

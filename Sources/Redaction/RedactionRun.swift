@@ -98,6 +98,13 @@ package struct RedactionRun: ~Copyable {
         return .released(RedactedRecord(bytes: bytes, commitment: commitment, opening: opening))
     }
 
+    /// Takes the last record, which was released and is the last of all, out of the counts: it is left for another entry.
+    package mutating func takeBackLast() {
+        counts.read -= 1
+        counts.released -= 1
+        counts.droppedValues -= workspace.emission.failures
+    }
+
     /// Writes the released fields, and beside them the source's view of the transformed ones.
     private mutating func emit(_ record: Span<UInt8>) throws(RecordEmission.Withheld) {
         workspace.emission.clear()

@@ -180,9 +180,9 @@ import Vocabulary
         let looked = Array("uc.awards".utf8) + [0] + Array("QQ123456A".utf8)
         #expect(remarks.map(\.text) == ["Demonstration."])
         #expect(!remarks.contains { Commitments.request(salt: $0.salt, canonicalRequest: looked) == attempt.requestCommitment })
-        let saltKey = try running.broker.core.evidence.unwrap(
-            saltKey: try #require(opening).wrapped, exchange: attempt.exchange, part: attempt.part)
-        let salts = try EntrySalts(xk: SecretBytes(saltKey), fieldCount: 0)
+        let opened = try running.broker.core.evidence.unwrap(
+            try #require(opening).wrapped, exchange: attempt.exchange, part: attempt.part)
+        let salts = try EntrySalts(xk: SecretBytes(opened.saltKey), fieldCount: 0)
         #expect(Commitments.request(salt: salts.request, canonicalRequest: looked) == attempt.requestCommitment)
         let refused = try await running.refusal("leeds-owner", "CatalogueService/GetRecord", request)
         #expect(refused.code == .permissionDenied)
@@ -366,11 +366,11 @@ import Vocabulary
             method: "Query", caller: caller, revocations: RevocationSnapshot(core.ledger.epochs, of: caller), arrived: core.clock.now(),
             reference: "test", peerAddress: "127.0.0.1", authorization: [Array("Bearer \(token)".utf8)[...]],
             isAbandoned: isAbandoned)
-        let form = try QueryForm(request, limits: core.configuration.limits)
+        let form = try ExchangeForm(request, limits: core.configuration.limits)
         let verified = try core.verifiedToken(call)
         let generation = core.ledger.generation
         let governed = try await core.governed(form, generation: generation, call)
-        let (program, charge) = try core.decided(form, verified, governed, rows: 10, call)
+        let (program, charge) = try core.decided(form, verified, governed, rows: 10, call, at: call.arrived)
         let memory = try #require(try await core.remembered(form, call))
         let exchange = Exchange(
             form: form, call: call, token: verified, governed: governed, generation: generation, program: program, charge: charge,

@@ -16,11 +16,11 @@ import Vocabulary
 
     @Test func aSaltKeyOpensForItsOwnExchangeAndPartOnly() throws {
         let saltKey = [UInt8](repeating: 9, count: 32)
-        let wrapped = try keys.wrap(saltKey: saltKey, exchange: exchange, part: 1)
-        #expect(try keys.unwrap(saltKey: wrapped, exchange: exchange, part: 1) == saltKey)
-        #expect(throws: CryptographyFault.notAuthentic) { try keys.unwrap(saltKey: wrapped, exchange: exchange, part: 2) }
+        let wrapped = try keys.wrap(EvidenceKeys.Opening(saltKey: saltKey), exchange: exchange, part: 1)
+        #expect(try keys.unwrap(wrapped, exchange: exchange, part: 1) == EvidenceKeys.Opening(saltKey: saltKey))
+        #expect(throws: CryptographyFault.notAuthentic) { try keys.unwrap(wrapped, exchange: exchange, part: 2) }
         let other = try #require(ExchangeID([UInt8](repeating: 5, count: 16)))
-        #expect(throws: CryptographyFault.notAuthentic) { try keys.unwrap(saltKey: wrapped, exchange: other, part: 1) }
+        #expect(throws: CryptographyFault.notAuthentic) { try keys.unwrap(wrapped, exchange: other, part: 1) }
     }
 
     /// ledger.md, "Citizen access": tag n = HMAC-SHA-256(subject_key, "concordat/subject/1" 0x00 u64be(n)).

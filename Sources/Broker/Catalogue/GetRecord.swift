@@ -87,7 +87,7 @@ extension BrokerCore {
         do throws(RedactionFault) {
             let salts = try EntrySalts(xk: SecretBytes(saltKey), fieldCount: 0)
             do throws(CryptographyFault) {
-                return (salts.request, try evidence.wrap(saltKey: saltKey, exchange: exchange, part: 0))
+                return (salts.request, try evidence.wrap(EvidenceKeys.Opening(saltKey: saltKey), exchange: exchange, part: 0))
             } catch {
                 throw RedactionFault.context("xk")
             }

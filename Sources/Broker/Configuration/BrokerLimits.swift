@@ -4,6 +4,8 @@ package struct BrokerLimits: Hashable, Sendable {
     package var rowsPerAnswer = 1_000
     /// Records in one answer where the request does not say.
     package var rowsPerAnswerByDefault = 100
+    /// Bytes of the records in one batch of `Stream`, which holds at most `rowsPerAnswer` of them; a longer record is a batch by itself.
+    package var batchBytes = 256 << 10
     /// Bytes of openings in one answer; records have `SourceLimits.maxPageBytes`, and ordinary clients take 4 MiB for both.
     package var openingBytes = 1_600_000
     /// Bytes of one request message. An import batch is at most 1 MiB of rows; the rest is for their frame.

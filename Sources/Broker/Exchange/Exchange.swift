@@ -1,3 +1,4 @@
+import AuditTrail
 import Authorization
 import Cryptography
 import Redaction
@@ -6,7 +7,7 @@ import Vocabulary
 
 /// One permitted exchange: what was asked, by whom, under what, and the key from which its salts come. Shared by the threads that it passes.
 final class Exchange: Sendable {
-    let form: QueryForm
+    let form: ExchangeForm
     let call: Call
     let token: VerifiedToken
     let governed: GovernedDataset
@@ -16,12 +17,14 @@ final class Exchange: Sendable {
     let program: RedactionProgram
     let charge: QuotaCharge
     let secrets: ExchangeSecrets
-    /// The earlier entry that this one repeats.
+    /// The earlier entry that this one repeats, or after which this stream goes on.
     let reference: LedgerIndex?
+    /// Position of this batch in its stream, from 0.
+    let part: UInt32
 
     init(
-        form: QueryForm, call: Call, token: VerifiedToken, governed: GovernedDataset, generation: UInt64, program: RedactionProgram,
-        charge: QuotaCharge, secrets: ExchangeSecrets
+        form: ExchangeForm, call: Call, token: VerifiedToken, governed: GovernedDataset, generation: UInt64, program: RedactionProgram,
+        charge: QuotaCharge, secrets: ExchangeSecrets, part: UInt32 = 0, reference: LedgerIndex? = nil
     ) {
         self.form = form
         self.call = call
@@ -31,7 +34,8 @@ final class Exchange: Sendable {
         self.program = program
         self.charge = charge
         self.secrets = secrets
-        reference = nil
+        self.part = part
+        self.reference = reference
     }
 
     private init(_ earlier: Exchange, secrets: ExchangeSecrets, reference: LedgerIndex?) {
@@ -42,6 +46,7 @@ final class Exchange: Sendable {
         generation = earlier.generation
         program = earlier.program
         charge = earlier.charge
+        part = earlier.part
         self.secrets = secrets
         self.reference = reference
     }
@@ -54,6 +59,15 @@ final class Exchange: Sendable {
     /// An entry of its own for a repeated request, because the earlier one is not about this answer.
     func repeating(_ entry: LedgerIndex) -> Exchange {
         Exchange(self, secrets: secrets, reference: entry)
+    }
+
+    /// Whether it counts as a call: the batches of a stream are one.
+    var isNewCall: Bool { part == 0 }
+
+    /// Whether an earlier entry, whose `xk` this is, commits to this request.
+    func isAsked(alsoBy entry: ExchangeEntry, saltKey: [UInt8]) throws(RedactionFault) -> Bool {
+        let salts = try EntrySalts(xk: SecretBytes(saltKey), fieldCount: program.schema.root.fields.count)
+        return Commitments.request(salt: salts.request, canonicalRequest: form.canonicalBytes) == entry.requestCommitment
     }
 
     var id: ExchangeID { secrets.id }
@@ -78,6 +92,9 @@ struct ExchangeSecrets: Sendable {
         randomTag = Digest(drawn.span, at: 48)
         freshSubjectKey = Array(drawn[80...])
     }
+
+    /// Those of another batch of the same stream.
+    func with(id: ExchangeID) -> ExchangeSecrets { with(id: id, saltKey: saltKey) }
 
     /// Those of an earlier entry, so that the same records make the same commitments.
     func with(id: ExchangeID, saltKey: [UInt8]) -> ExchangeSecrets {

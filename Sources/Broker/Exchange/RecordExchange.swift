@@ -17,7 +17,7 @@ extension BrokerCore {
         _ exchange: Exchange, after position: UInt64, rows: Int
     ) async throws(CallFault) -> (EdgeRelease, Receipt) {
         guard let agreementEntry = exchange.governed.stored.forceEntry else { throw .internal(part: "agreement entry") }
-        if let fault = spentQuotas.refusal(ExchangeMeters(exchange, date: exchange.call.arrived.utcDate)) { throw fault }
+        if exchange.isNewCall, let fault = spentQuotas.refusal(ExchangeMeters(exchange, date: exchange.call.arrived.utcDate)) { throw fault }
         let work = try edgeWork(exchange, after: position, rows: rows)
         let outcome: RecordedRelease = await withCheckedContinuation { continuation in
             let errand = SourceReader.Errand(for: exchange.call.caller.turn) { session in
@@ -57,10 +57,11 @@ extension BrokerCore {
     ) {
         let act: ExchangeAct
         do throws(CryptographyFault) {
+            let opening = EvidenceKeys.Opening(saltKey: exchange.saltKey, next: exchange.form.operation == .stream ? batch.next : nil)
             act = ExchangeAct(
                 exchange: exchange, body: entry(exchange, batch, agreementEntry: agreementEntry),
-                wrapped: try evidence.wrap(saltKey: exchange.saltKey, exchange: exchange.id, part: 0),
-                usage: QuotaAmount(rows: UInt64(batch.records.count), bytes: UInt64(batch.bytes), calls: 1),
+                wrapped: try evidence.wrap(opening, exchange: exchange.id, part: exchange.part),
+                usage: QuotaAmount(rows: UInt64(batch.records.count), bytes: UInt64(batch.bytes), calls: exchange.isNewCall ? 1 : 0),
                 finder: subjectFinder(exchange), evidence: evidence, limits: configuration.limits)
         } catch {
             return answer(.refused(.internal(part: "salt key")))
@@ -93,13 +94,15 @@ extension BrokerCore {
         var entry = ExchangeEntry(
             exchange: exchange.id, consumer: exchange.call.caller.organisation.number, provider: governed.provider.number,
             client: exchange.call.caller.principal.number, agreementEntry: agreementEntry, termsDigest: governed.state.termsDigest,
-            epochs: token.claims.epochs, operation: .query, purpose: exchange.form.purpose, legalBasis: token.claims.detail.legalBasis,
+            epochs: token.claims.epochs, operation: exchange.form.operation, purpose: exchange.form.purpose, legalBasis: token.claims.detail.legalBasis,
             dataset: exchange.form.dataset, datasetRevision: governed.dataset.revision, tokenDigest: token.tokenDigest,
             certificate: exchange.call.caller.certificate.thumbprint, fieldsAsked: exchange.program.askedLeaves,
             fieldsReleased: exchange.program.releasedLeaves, fieldsTransformed: exchange.program.transformedLeaves,
             rowsRead: UInt32(clamping: batch.counts.read), rowsReleased: UInt32(clamping: batch.records.count),
             rowsSuppressed: UInt32(clamping: batch.counts.withheld), requestCommitment: batch.requestCommitment,
             recordsRoot: batch.recordsRoot, subject: .zero)
+        entry.part = exchange.part
+        entry.isLastPart = exchange.form.operation != .stream || batch.next == nil
         entry.reference = exchange.reference
         entry.caseCommitment = exchange.form.canonicalCase == nil ? nil : batch.caseCommitment
         entry.bytesReleased = UInt64(batch.bytes)
@@ -117,6 +120,8 @@ extension ExchangeEntry {
         entry.rowsReleased = 0
         entry.bytesReleased = 0
         entry.recordsRoot = TreeHash.empty
+        // A stream ends with the batch that was too much.
+        entry.isLastPart = true
         return entry
     }
 }
@@ -166,13 +171,13 @@ final class ExchangeAct: Sendable {
         if let refusal = meters.refusal(dayUsed, tokenUsed) { return .refuse(refusal) }
         let fault = meters.excess(of: usage, dayUsed, tokenUsed)
         if let fault = try remember(in: store, at: moment) { return .refuse(Refusal(fault: fault)) }
-        guard let spent = try charge(meters, fault == nil ? usage : .oneCall, in: store) else {
+        guard let spent = try charge(meters, fault == nil ? usage : QuotaAmount(rows: 0, bytes: 0, calls: usage.calls), in: store) else {
             return .refuse(Refusal(fault: .internal(part: "quota")))
         }
         try store.record(body.exchange, part: body.part, at: moment.first)
         try store.keep(
             StoredOpening(
-                entry: moment.first, wrapped: wrapped, until: moment.sequenced.advanced(seconds: limits.openingRetentionDays * 86_400)))
+                entry: moment.first, wrapped: fault == nil ? wrapped : try wrappedWithoutNext(), until: moment.sequenced.advanced(seconds: limits.openingRetentionDays * 86_400)))
         var entry = fault == nil ? body : body.withoutRecords
         entry.subject = exchange.secrets.randomTag
         if let finder { entry.subject = try evidence.nextTag(finder: finder, freshKey: exchange.secrets.freshSubjectKey, in: store) }
@@ -180,6 +185,15 @@ final class ExchangeAct: Sendable {
             return .refuse(Refusal(fault: .internal(part: "exchange entry")))
         }
         return .record(drafts, Recorded(spent: spent, fault: fault))
+    }
+
+    /// Nobody goes on after records that stayed: they would be missed.
+    private func wrappedWithoutNext() throws(StorageFault) -> [UInt8] {
+        do throws(CryptographyFault) {
+            return try evidence.wrap(EvidenceKeys.Opening(saltKey: exchange.saltKey), exchange: exchange.id, part: exchange.part)
+        } catch {
+            throw .corrupt("a salt key")
+        }
     }
 
     /// Charges both meters, in which there is room. Answers those in which nothing is left; nil where a charge was refused, which is a bug.

@@ -18,7 +18,9 @@ extension BrokerCore {
         return EdgeWork(
             request: EdgeRequest(
                 file: governed.dataset.sourceFile, layout: governed.layout, conditions: try conditions(exchange.form, governed),
-                after: position, limit: min(rows, openingsThatFit(governed, level)), canonicalRequest: exchange.form.canonicalBytes,
+                after: position, limit: min(rows, openingsThatFit(governed, level)),
+                maxBytes: exchange.form.operation == .stream ? configuration.limits.batchBytes : SourceLimits.standard.maxPageBytes,
+                canonicalRequest: exchange.form.canonicalBytes,
                 canonicalCase: exchange.form.canonicalCase ?? []),
             terms: EdgeTerms(
                 program: exchange.program, keys: keys, xk: SecretBytes(exchange.saltKey),
@@ -43,7 +45,7 @@ extension BrokerCore {
         }
     }
 
-    private func conditions(_ form: QueryForm, _ governed: GovernedDataset) throws(CallFault) -> [SourceCondition] {
+    private func conditions(_ form: ExchangeForm, _ governed: GovernedDataset) throws(CallFault) -> [SourceCondition] {
         switch form.search {
         case .key(let value):
             guard let field = governed.layout.key else { throw .invalid(field: "key", problem: "is not possible: this dataset has no key; use filter") }

@@ -21,7 +21,7 @@ struct RequestMemory: Sendable {
 
 extension BrokerCore {
     /// The earlier answer to this request id; nil for a new one. The same id with another body is refused.
-    func remembered(_ form: QueryForm, _ call: Call) async throws(CallFault) -> RequestMemory? {
+    func remembered(_ form: ExchangeForm, _ call: Call) async throws(CallFault) -> RequestMemory? {
         guard !form.requestID.isEmpty else { return nil }
         let client = call.caller.principal.number
         let evidence = evidence
@@ -31,19 +31,25 @@ extension BrokerCore {
             guard let earlier = try store.request(id, of: client, at: call.arrived) else { return .done(nil) }
             guard earlier.bodyDigest == digest else { return .refused(.alreadyExists(what: "another request with this request_id")) }
             guard let bytes = try store.entry(earlier.entry), let opening = try store.opening(earlier.entry) else { return .done(nil) }
-            let entry: LedgerEntry
-            do throws(EntryFault) {
-                entry = try LedgerEntry(canonical: bytes)
-            } catch {
-                throw .corrupt("an entry of the ledger")
-            }
-            guard case .exchange(let exchange) = entry.body else { throw .corrupt("a remembered request") }
+            guard let exchange = try ExchangeEntry.stored(bytes) else { throw .corrupt("a remembered request") }
             do throws(CryptographyFault) {
-                let key = try evidence.unwrap(saltKey: opening.wrapped, exchange: exchange.exchange, part: exchange.part)
+                let key = try evidence.unwrap(opening.wrapped, exchange: exchange.exchange, part: exchange.part).saltKey
                 return .done(RequestMemory(index: earlier.entry, entry: exchange, exchange: exchange.exchange, saltKey: key))
             } catch {
                 throw .corrupt("the wrapped key of an exchange")
             }
+        }
+    }
+}
+
+extension ExchangeEntry {
+    /// What an entry of our own log says, read back; nil for one of another kind.
+    static func stored(_ canonical: [UInt8]) throws(StorageFault) -> ExchangeEntry? {
+        do throws(EntryFault) {
+            guard case .exchange(let body) = try LedgerEntry(canonical: canonical).body else { return nil }
+            return body
+        } catch {
+            throw .corrupt("an entry of the ledger")
         }
     }
 }

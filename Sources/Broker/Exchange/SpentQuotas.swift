@@ -46,6 +46,8 @@ struct ExchangeMeters: Sendable {
     let perDay: QuotaAmount
     let token: QuotaMeter
     let perToken: QuotaAmount
+    /// Whether one more call is charged, and not only more of a call that runs.
+    private let isNewCall: Bool
 
     /// - Parameter date: the UTC day that is charged.
     init(_ exchange: Exchange, date: CalendarDate) {
@@ -54,15 +56,16 @@ struct ExchangeMeters: Sendable {
         perDay = QuotaAmount(charge.perDay)
         token = .token(exchange.token.signed.tokenDigest, expiry: exchange.token.signed.claims.expiry)
         perToken = QuotaAmount(charge.perToken)
+        isNewCall = exchange.isNewCall
     }
 
     /// Where a meter is empty: it refuses also what would use nothing of it, because whether a person is held must not show in what a spent quota
     /// lets through.
     func refusal(_ dayUsed: QuotaAmount, _ tokenUsed: QuotaAmount) -> ExchangeAct.Refusal? {
-        if let dimension = dayUsed.reached(perDay) {
+        if let dimension = dayUsed.reached(perDay, byNewCall: isNewCall) {
             return ExchangeAct.Refusal(fault: ExchangeMeters.dayExceeded(dimension), spent: [SpentQuotas.Spent(meter: day, used: dayUsed)])
         }
-        if let dimension = tokenUsed.reached(perToken) {
+        if let dimension = tokenUsed.reached(perToken, byNewCall: isNewCall) {
             return ExchangeAct.Refusal(fault: ExchangeMeters.tokenExceeded(dimension), spent: [SpentQuotas.Spent(meter: token, used: tokenUsed)])
         }
         return nil
@@ -86,8 +89,9 @@ extension QuotaAmount {
     }
 
     /// The first bound that is reached, so that not one call more fits; a call without rows still counts as a call.
-    func reached(_ bounds: QuotaAmount) -> QuotaDimension? {
-        if calls >= bounds.calls { return .calls }
+    /// - Parameter isNewCall: false for more rows of a call that has been counted.
+    func reached(_ bounds: QuotaAmount, byNewCall isNewCall: Bool = true) -> QuotaDimension? {
+        if isNewCall, calls >= bounds.calls { return .calls }
         if rows >= bounds.rows { return .rows }
         if bytes >= bounds.bytes { return .bytes }
         return nil
@@ -95,8 +99,6 @@ extension QuotaAmount {
 }
 
 extension QuotaAmount {
-    static let oneCall = QuotaAmount(rows: 0, bytes: 0, calls: 1)
-
     /// The first bound that the sum would pass.
     func excess(adding usage: QuotaAmount, within bounds: QuotaAmount) -> QuotaDimension? {
         func passes(_ used: UInt64, _ more: UInt64, _ bound: UInt64) -> Bool {

@@ -11,7 +11,7 @@ package enum CallFault: Error, Hashable, Sendable {
     case unauthenticated(reason: String)
     /// The token is bound to an earlier certificate of the same client (RFC 6750 `invalid_token`; tokens.md, L10).
     case certificateChanged
-    /// A running stream met a newer epoch.
+    /// What a running stream rests on is no longer so.
     case revoked(reason: String)
     /// Refused by role, agreement or policy. Paths name fields of the dataset only; other names that were asked for are counted, as a caller may
     /// have put a citizen's number where a name belongs.
@@ -49,6 +49,10 @@ package enum CallFault: Error, Hashable, Sendable {
             self.line = line
         }
     }
+
+    /// A search that goes on from an earlier answer would mix two revisions.
+    static let datasetChanged = CallFault.precondition(
+        reason: "DATASET_CHANGED", remedy: "The dataset has a new revision since. Start again from its first record.")
 
     /// The fields that a refusal is about, at most `most` of them, and how many names asked for are no fields: no field's name has a space in it.
     static func concerned(_ paths: [String], unknownFields: Int, most: Int = .max) -> [String] {

@@ -8,6 +8,11 @@ enum DenialWords {
         return exchange(reason, named)
     }
 
+    /// Why a running stream was stopped.
+    static func ofStream(_ code: String) -> String {
+        DenialReason(rawValue: code).map { exchange($0, "") } ?? "What the token depends on has changed: get a new token."
+    }
+
     /// `named` lists fields in brackets, or is empty.
     private static func exchange(_ reason: DenialReason, _ named: String) -> String {
         switch reason {

@@ -17,8 +17,10 @@ enum StatusMapping {
             return RPCStatus(
                 .unauthenticated, "The token is bound to another certificate of this client. Ask for a new token with the present certificate.",
                 details: [info("CERT_CHANGED")])
-        case .revoked:
-            return RPCStatus(.aborted, "What the token depends on has changed. Ask for a new token.", details: [info("REVOKED")])
+        case .revoked(let reason):
+            return RPCStatus(
+                .aborted, "The stream was stopped. \(DenialWords.ofStream(reason)) What has arrived has its receipts; to go on, name the last of them.",
+                details: [info("REVOKED", ["cause": reason])])
         case .denied(let reason, let paths, let unknownFields, let message):
             return RPCStatus(
                 .permissionDenied,

@@ -26,10 +26,29 @@ struct ServiceMethod: Sendable {
     func unaryEncoded<Request: Message & Sendable>(
         _ name: String, _ handler: @escaping @Sendable (BrokerCore, Request, Call) async throws(CallFault) -> [UInt8]
     ) -> RPCMethod {
+        let answer = answering(name, handler)
+        return .unaryBytes(path(name)) { bytes, context in try await answer(bytes, context) }
+    }
+
+    /// For a handler that sends answers one after another, as the caller takes them.
+    func stream<Request: Message & Sendable>(
+        _ name: String, _ handler: @escaping @Sendable (BrokerCore, Request, Call, any AnswerSink) async throws(CallFault) -> Void
+    ) -> RPCMethod {
+        .serverStreamingBytes(path(name)) { bytes, context, writer in
+            let answer = answering(name) { (core, request: Request, call) throws(CallFault) in try await handler(core, request, call, CallSink(writer: writer)) }
+            try await answer(bytes, context)
+        }
+    }
+
+    private func path(_ name: String) -> String { "/concordat.v1.\(service)/\(name)" }
+
+    private func answering<Request: Message & Sendable, Result>(
+        _ name: String, _ handler: @escaping @Sendable (BrokerCore, Request, Call) async throws(CallFault) -> Result
+    ) -> @Sendable ([UInt8], CallContext) async throws -> Result {
         let grammar = RequestGrammar.concordat.index(of: Request.protoMessageName)
         let core = core
         let stage = stage
-        return .unaryBytes("/concordat.v1.\(service)/\(name)") { bytes, context in
+        return { bytes, context in
             let call: Call
             do throws(CallFault) {
                 call = if let known = core.known(context, method: name) { known } else { try await core.identify(context, method: name) }
@@ -59,6 +78,21 @@ struct ServiceMethod: Sendable {
             return try response.serializedBytes()
         } catch {
             throw .internal(part: "encoding")
+        }
+    }
+}
+
+/// The answers of one streaming call.
+private struct CallSink: AnswerSink {
+    let writer: MessageWriter
+
+    func send(_ answer: [UInt8]) async throws(CallFault) {
+        do {
+            try await writer.write(answer)
+        } catch is RPCStatus {
+            throw .busy(reason: "answers_not_taken", stage: .writer)
+        } catch {
+            throw .abandoned
         }
     }
 }
@@ -127,7 +161,7 @@ extension BrokerCore {
         let entry = DenialEntry(
             principal: call.caller.principal.number, organisation: call.caller.organisation.number, stage: fault.stage ?? stage,
             reason: String(reason.prefix(EntryLimits.maxCodeBytes)), method: call.method, agreementEntry: call.notes.agreementEntry,
-            certificate: call.caller.certificate.thumbprint)
+            reference: call.notes.lastRelease?.entry, exchange: call.notes.lastRelease?.exchange, certificate: call.caller.certificate.thumbprint)
         guard let due = denials.admit(entry, at: call.arrived) else { return }
         var remarks: [String] = []
         if let agreement = call.notes.agreement { remarks.append("agreement \(agreement)") }

@@ -96,7 +96,8 @@ enum ServiceTable {
     private static func exchange(_ core: BrokerCore) -> [RPCMethod] {
         let service = ServiceMethod(core: core, service: "ExchangeService", stage: .decision)
         return [
-            service.unaryEncoded("Query") { core, request, call throws(CallFault) in try await core.query(request, call) }
+            service.unaryEncoded("Query") { core, request, call throws(CallFault) in try await core.query(request, call) },
+            service.stream("Stream") { core, request, call, sink throws(CallFault) in try await core.stream(request, call, to: sink) },
         ]
     }
 

@@ -156,6 +156,115 @@ package nonisolated struct Concordat_V1_QueryRequest: Sendable {
   fileprivate var _seen: Concordat_V1_SeenCheckpoint? = nil
 }
 
+/// Fields have the numbers and the meaning that they have in QueryRequest.
+package nonisolated struct Concordat_V1_StreamRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var agreement: String = String()
+
+  package var dataset: String = String()
+
+  package var purpose: String = String()
+
+  package var fields: [String] = []
+
+  /// Without conditions: every record that the agreement's row filter lets through.
+  package var filter: Concordat_V1_FilterSearch {
+    get {_filter ?? Concordat_V1_FilterSearch()}
+    set {_filter = newValue}
+  }
+  /// Returns true if `filter` has been explicitly set.
+  package var hasFilter: Bool {self._filter != nil}
+  /// Clears the value of `filter`. Subsequent reads from it will return its default value.
+  package mutating func clearFilter() {self._filter = nil}
+
+  package var caseReference: String = String()
+
+  package var endUser: String = String()
+
+  package var knownSchema: Data = Data()
+
+  package var seen: Concordat_V1_SeenCheckpoint {
+    get {_seen ?? Concordat_V1_SeenCheckpoint()}
+    set {_seen = newValue}
+  }
+  /// Returns true if `seen` has been explicitly set.
+  package var hasSeen: Bool {self._seen != nil}
+  /// Clears the value of `seen`. Subsequent reads from it will return its default value.
+  package mutating func clearSeen() {self._seen = nil}
+
+  /// Ledger index in the receipt of the last batch that has arrived, of the same request by the same client: the stream goes on after it, under a
+  /// new exchange id. 0 starts with the first record. FAILED_PRECONDITION where the dataset has another revision since.
+  package var resumeAfter: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _filter: Concordat_V1_FilterSearch? = nil
+  fileprivate var _seen: Concordat_V1_SeenCheckpoint? = nil
+}
+
+package nonisolated struct Concordat_V1_StreamBatch: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// In the order of the dataset's rows.
+  package var records: [Concordat_V1_ReleasedRecord] = []
+
+  /// SHA-256 of the output schema, 32 bytes.
+  package var schemaDigest: Data = Data()
+
+  /// In the first batch, unless the caller knows it.
+  package var schema: Concordat_V1_OutputSchema {
+    get {_schema ?? Concordat_V1_OutputSchema()}
+    set {_schema = newValue}
+  }
+  /// Returns true if `schema` has been explicitly set.
+  package var hasSchema: Bool {self._schema != nil}
+  /// Clears the value of `schema`. Subsequent reads from it will return its default value.
+  package mutating func clearSchema() {self._schema = nil}
+
+  package var receipt: Concordat_V1_Receipt {
+    get {_receipt ?? Concordat_V1_Receipt()}
+    set {_receipt = newValue}
+  }
+  /// Returns true if `receipt` has been explicitly set.
+  package var hasReceipt: Bool {self._receipt != nil}
+  /// Clears the value of `receipt`. Subsequent reads from it will return its default value.
+  package mutating func clearReceipt() {self._receipt = nil}
+
+  /// 16 bytes, the same for all batches of one call.
+  package var exchangeID: Data = Data()
+
+  /// What opens this batch's commitments about the request; each batch has salts of its own.
+  package var requestOpening: Concordat_V1_RequestOpening {
+    get {_requestOpening ?? Concordat_V1_RequestOpening()}
+    set {_requestOpening = newValue}
+  }
+  /// Returns true if `requestOpening` has been explicitly set.
+  package var hasRequestOpening: Bool {self._requestOpening != nil}
+  /// Clears the value of `requestOpening`. Subsequent reads from it will return its default value.
+  package mutating func clearRequestOpening() {self._requestOpening = nil}
+
+  /// From 0.
+  package var part: UInt32 = 0
+
+  /// No record follows: the stream has everything.
+  package var isLast: Bool = false
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _schema: Concordat_V1_OutputSchema? = nil
+  fileprivate var _receipt: Concordat_V1_Receipt? = nil
+  fileprivate var _requestOpening: Concordat_V1_RequestOpening? = nil
+}
+
 package nonisolated struct Concordat_V1_KeySearch: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -497,6 +606,154 @@ nonisolated extension Concordat_V1_QueryRequest: SwiftProtobuf.Message, SwiftPro
     if lhs.pageToken != rhs.pageToken {return false}
     if lhs.knownSchema != rhs.knownSchema {return false}
     if lhs._seen != rhs._seen {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Concordat_V1_StreamRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".StreamRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}agreement\0\u{1}dataset\0\u{1}purpose\0\u{1}fields\0\u{2}\u{2}filter\0\u{3}case_reference\0\u{3}end_user\0\u{4}\u{4}known_schema\0\u{1}seen\0\u{3}resume_after\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.agreement) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.dataset) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.purpose) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.fields) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._filter) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.caseReference) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.endUser) }()
+      case 12: try { try decoder.decodeSingularBytesField(value: &self.knownSchema) }()
+      case 13: try { try decoder.decodeSingularMessageField(value: &self._seen) }()
+      case 14: try { try decoder.decodeSingularUInt64Field(value: &self.resumeAfter) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.agreement.isEmpty {
+      try visitor.visitSingularStringField(value: self.agreement, fieldNumber: 1)
+    }
+    if !self.dataset.isEmpty {
+      try visitor.visitSingularStringField(value: self.dataset, fieldNumber: 2)
+    }
+    if !self.purpose.isEmpty {
+      try visitor.visitSingularStringField(value: self.purpose, fieldNumber: 3)
+    }
+    if !self.fields.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.fields, fieldNumber: 4)
+    }
+    try { if let v = self._filter {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
+    if !self.caseReference.isEmpty {
+      try visitor.visitSingularStringField(value: self.caseReference, fieldNumber: 7)
+    }
+    if !self.endUser.isEmpty {
+      try visitor.visitSingularStringField(value: self.endUser, fieldNumber: 8)
+    }
+    if !self.knownSchema.isEmpty {
+      try visitor.visitSingularBytesField(value: self.knownSchema, fieldNumber: 12)
+    }
+    try { if let v = self._seen {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+    } }()
+    if self.resumeAfter != 0 {
+      try visitor.visitSingularUInt64Field(value: self.resumeAfter, fieldNumber: 14)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Concordat_V1_StreamRequest, rhs: Concordat_V1_StreamRequest) -> Bool {
+    if lhs.agreement != rhs.agreement {return false}
+    if lhs.dataset != rhs.dataset {return false}
+    if lhs.purpose != rhs.purpose {return false}
+    if lhs.fields != rhs.fields {return false}
+    if lhs._filter != rhs._filter {return false}
+    if lhs.caseReference != rhs.caseReference {return false}
+    if lhs.endUser != rhs.endUser {return false}
+    if lhs.knownSchema != rhs.knownSchema {return false}
+    if lhs._seen != rhs._seen {return false}
+    if lhs.resumeAfter != rhs.resumeAfter {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Concordat_V1_StreamBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".StreamBatch"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}records\0\u{3}schema_digest\0\u{1}schema\0\u{1}receipt\0\u{4}\u{2}exchange_id\0\u{3}request_opening\0\u{2}\u{2}part\0\u{3}is_last\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.records) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.schemaDigest) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._schema) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._receipt) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.exchangeID) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._requestOpening) }()
+      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.part) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.isLast) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.records.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.records, fieldNumber: 1)
+    }
+    if !self.schemaDigest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.schemaDigest, fieldNumber: 2)
+    }
+    try { if let v = self._schema {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._receipt {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if !self.exchangeID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.exchangeID, fieldNumber: 6)
+    }
+    try { if let v = self._requestOpening {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    if self.part != 0 {
+      try visitor.visitSingularUInt32Field(value: self.part, fieldNumber: 9)
+    }
+    if self.isLast != false {
+      try visitor.visitSingularBoolField(value: self.isLast, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Concordat_V1_StreamBatch, rhs: Concordat_V1_StreamBatch) -> Bool {
+    if lhs.records != rhs.records {return false}
+    if lhs.schemaDigest != rhs.schemaDigest {return false}
+    if lhs._schema != rhs._schema {return false}
+    if lhs._receipt != rhs._receipt {return false}
+    if lhs.exchangeID != rhs.exchangeID {return false}
+    if lhs._requestOpening != rhs._requestOpening {return false}
+    if lhs.part != rhs.part {return false}
+    if lhs.isLast != rhs.isLast {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

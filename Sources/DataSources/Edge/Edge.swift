@@ -16,7 +16,7 @@ package struct Edge {
         self.limits = limits
     }
 
-    /// Reads on until `limit` records are released, the source ends, or `SourceLimits.maxRowsForPage` rows were read, so that rows outside the
+    /// Reads on until `limit` records or `maxBytes` are released, the source ends, or `SourceLimits.maxRowsForPage` rows were read, so that rows outside the
     /// row filter neither show as gaps nor cost without bound. Throws where the terms are not for this source; then nothing is released.
     package func release(_ request: EdgeRequest, under terms: EdgeTerms) throws(EdgeFault) -> EdgeRelease {
         guard request.layout.root == terms.program.schema.root else {
@@ -29,18 +29,29 @@ package struct Edge {
         var records: [RedactedRecord] = []
         var bytes = 0
         var hasMore = false
+        var isFull = false
         repeat {
             query.limit = request.limit - records.count
             try read(query, of: request)
             let page = session.page
             for index in 0..<page.count {
                 guard case .released(let record) = run.apply(page.bytes.span.extracting(page.range(index))) else { continue }
+                if !records.isEmpty, bytes + record.bytes.count > request.maxBytes {
+                    // It leaves with the next entry, under that entry's key.
+                    run.takeBackLast()
+                    isFull = true
+                    query.after = index == 0 ? query.after : page.positions[index - 1]
+                    break
+                }
                 bytes += record.bytes.count
                 records.append(record)
             }
-            hasMore = session.page.hasMore
-            query.after = session.page.lastPosition ?? query.after
-        } while hasMore && records.count < request.limit && bytes < limits.maxPageBytes && run.counts.read < limits.maxRowsForPage
+            if !isFull {
+                hasMore = page.hasMore
+                query.after = page.lastPosition ?? query.after
+            }
+        } while hasMore && !isFull && records.count < request.limit && run.counts.read < limits.maxRowsForPage
+        hasMore = hasMore || isFull
         let release = EdgeRelease(
             records: records, requestCommitment: run.requestCommitment(request.canonicalRequest),
             caseCommitment: run.caseCommitment(request.canonicalCase), requestSalt: run.requestSalt, caseSalt: run.caseSalt,

@@ -14,12 +14,15 @@ package struct EdgeRequest: Hashable, Sendable {
     package var after: UInt64
     /// Most records to release, 1 to `SourceLimits.maxPageRecords`.
     package var limit: Int
+    /// Most bytes of records to release; one record is always released.
+    package var maxBytes: Int
     /// Canonical bytes of the caller's request and of its case reference, to be committed to under this exchange's key.
     package var canonicalRequest: [UInt8]
     package var canonicalCase: [UInt8]
 
     package init(
-        file: String, layout: SourceLayout, conditions: [SourceCondition], after: UInt64 = 0, limit: Int, canonicalRequest: [UInt8],
+        file: String, layout: SourceLayout, conditions: [SourceCondition], after: UInt64 = 0, limit: Int,
+        maxBytes: Int = SourceLimits.standard.maxPageBytes, canonicalRequest: [UInt8],
         canonicalCase: [UInt8]
     ) {
         self.file = file
@@ -27,6 +30,7 @@ package struct EdgeRequest: Hashable, Sendable {
         self.conditions = conditions
         self.after = after
         self.limit = limit
+        self.maxBytes = maxBytes
         self.canonicalRequest = canonicalRequest
         self.canonicalCase = canonicalCase
     }

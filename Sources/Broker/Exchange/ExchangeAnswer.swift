@@ -36,17 +36,17 @@ struct AnswerReceipt: Sendable {
 }
 
 extension BrokerCore {
-    /// Step 9: the wire bytes of a `QueryResponse` (exchange.proto), written at once, because an intermediate message costs more than everything
+    /// Step 9: the wire bytes of a `QueryResponse` or `StreamBatch` (exchange.proto), whose common fields have the same numbers; written at once, because an intermediate message costs more than everything
     /// else on this path. Only a `RedactedRecord` has a way into them.
-    func answer(_ exchange: Exchange, _ batch: EdgeRelease, _ receipt: AnswerReceipt, isRepeated: Bool) throws(CallFault) -> [UInt8] {
+    func answer(_ exchange: Exchange, _ batch: EdgeRelease, _ receipt: AnswerReceipt, isRepeated: Bool = false) throws(CallFault) -> [UInt8] {
         let output = exchange.program.outputSchema
-        let pageToken = try pageToken(exchange, batch)
+        let isStream = exchange.form.operation == .stream
         var writer = WireWriter(reserving: batch.answerBytes + receipt.entry.count + receipt.proof.count)
         for record in batch.records { writer.message(1) { record.write(to: &$0) } }
         writer.digest(2, output.digest)
-        if exchange.form.knownSchema != output.digest.bytes { writer.element(3, try exchange.program.encodedWireSchema()) }
+        if exchange.part == 0, exchange.form.knownSchema != output.digest.bytes { writer.element(3, try exchange.program.encodedWireSchema()) }
         writer.message(4) { receipt.write(to: &$0) }
-        writer.bytes(5, pageToken)
+        if !isStream { writer.bytes(5, try pageToken(exchange, batch)) }
         writer.bytes(6, exchange.id.bytes)
         writer.message(7) { opening in
             opening.bytes(1, exchange.form.canonicalBytes)
@@ -54,6 +54,10 @@ extension BrokerCore {
             opening.bytes(3, batch.caseSalt)
         }
         writer.bool(8, isRepeated)
+        if isStream {
+            writer.varint(9, UInt64(exchange.part))
+            writer.bool(10, batch.next == nil)
+        }
         return writer.bytes
     }
 

@@ -1,12 +1,13 @@
 import Authorization
 import BrokerProtocol
 import Cryptography
+import struct Foundation.Data
 import ProtobufWire
 import Tokens
 import Vocabulary
 
-/// A `Query` after its message was read: every field checked by itself, nothing looked up yet.
-struct QueryForm: Sendable {
+/// A `Query` or a `Stream` after its message was read: every field checked by itself, nothing looked up yet.
+struct ExchangeForm: Sendable {
     struct Condition: Hashable, Sendable {
         let field: FieldPath
         let value: String
@@ -17,6 +18,7 @@ struct QueryForm: Sendable {
         case filter([Condition])
     }
 
+    let operation: Operation
     let agreement: AgreementID
     let dataset: DatasetID
     let purpose: PurposeCode
@@ -31,25 +33,45 @@ struct QueryForm: Sendable {
     let pageToken: [UInt8]
     let knownSchema: [UInt8]
     let seen: (size: UInt64, root: Digest)?
+    /// The entry of the last part that has arrived, after which a stream goes on.
+    let resumesAfter: LedgerIndex?
+
+    init(_ request: Concordat_V1_StreamRequest, limits: BrokerLimits) throws(CallFault) {
+        try self.init(
+            request, .stream, search: .filter(try ExchangeForm.conditions(request.filter, limits: limits)),
+            resumesAfter: request.resumeAfter == 0 ? nil : LedgerIndex(request.resumeAfter), limits: limits)
+    }
 
     init(_ request: Concordat_V1_QueryRequest, limits: BrokerLimits) throws(CallFault) {
-        agreement = try RequestFields.agreement(request.agreement)
-        dataset = try RequestFields.dataset(request.dataset)
-        purpose = try RequestFields.purpose(request.purpose)
-        fields = try QueryForm.paths(request.fields)
-        search = try QueryForm.search(request, limits: limits)
-        caseReference = try QueryForm.short(request.caseReference, "case_reference", limits)
-        endUser = try QueryForm.short(request.endUser, "end_user", limits)
+        let search = try ExchangeForm.search(request, limits: limits)
         guard request.requestID.utf8.count <= 64, request.requestID.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             throw .invalid(field: "request_id", problem: "must be at most 64 printable ASCII characters without spaces")
         }
-        requestID = request.requestID
         guard request.pageSize <= UInt32(limits.rowsPerAnswer) else {
             throw .invalid(field: "page_size", problem: "must be at most \(limits.rowsPerAnswer); leave it out for \(limits.defaultRows(within: .max))")
         }
-        pageSize = request.pageSize == 0 ? nil : Int(request.pageSize)
         guard request.pageToken.count <= 512 else { throw .invalid(field: "page_token", problem: "is not one that this broker gave") }
-        pageToken = [UInt8](request.pageToken)
+        try self.init(
+            request, .query, search: search, requestID: request.requestID, pageSize: request.pageSize == 0 ? nil : Int(request.pageSize),
+            pageToken: [UInt8](request.pageToken), limits: limits)
+    }
+
+    private init(
+        _ request: some ExchangeMessage, _ operation: Operation, search: Search, requestID: String = "", pageSize: Int? = nil,
+        pageToken: [UInt8] = [], resumesAfter: LedgerIndex? = nil, limits: BrokerLimits
+    ) throws(CallFault) {
+        self.operation = operation
+        agreement = try RequestFields.agreement(request.agreement)
+        dataset = try RequestFields.dataset(request.dataset)
+        purpose = try RequestFields.purpose(request.purpose)
+        fields = try ExchangeForm.paths(request.fields)
+        self.search = search
+        caseReference = try ExchangeForm.short(request.caseReference, "case_reference", limits)
+        endUser = try ExchangeForm.short(request.endUser, "end_user", limits)
+        self.requestID = requestID
+        self.pageSize = pageSize
+        self.pageToken = pageToken
+        self.resumesAfter = resumesAfter
         guard request.knownSchema.isEmpty || request.knownSchema.count == Digest.byteCount else {
             throw .invalid(field: "known_schema", problem: "must be the 32 bytes of schema_digest, or empty")
         }
@@ -79,23 +101,27 @@ struct QueryForm: Sendable {
         case .key(let key):
             guard !key.value.isEmpty else { throw .invalid(field: "key.value", problem: "is empty; give the value to look up") }
             return .key(try short(key.value, "key.value", limits))
-        case .filter(let filter):
-            guard filter.conditions.count <= limits.filterConditions else {
-                throw .invalid(field: "filter.conditions", problem: "must be at most \(limits.filterConditions)")
-            }
-            var conditions: [Condition] = []
-            for (index, condition) in filter.conditions.enumerated() {
-                guard let field = FieldPath(condition.field) else {
-                    throw .invalid(field: "filter.conditions[\(index)].field", problem: "is not a field path")
-                }
-                guard !conditions.contains(where: { $0.field == field }) else {
-                    throw .invalid(field: "filter.conditions[\(index)].field", problem: "is tested twice; test it once")
-                }
-                conditions.append(Condition(field: field, value: try short(condition.equals, "filter.conditions[\(index)].equals", limits)))
-            }
-            return .filter(conditions.sorted { $0.field < $1.field })
+        case .filter(let filter): return .filter(try conditions(filter, limits: limits))
         case nil: throw .invalid(field: "search", problem: "is missing; set key or filter")
         }
+    }
+
+    /// Ascending by field.
+    private static func conditions(_ filter: Concordat_V1_FilterSearch, limits: BrokerLimits) throws(CallFault) -> [Condition] {
+        guard filter.conditions.count <= limits.filterConditions else {
+            throw .invalid(field: "filter.conditions", problem: "must be at most \(limits.filterConditions)")
+        }
+        var conditions: [Condition] = []
+        for (index, condition) in filter.conditions.enumerated() {
+            guard let field = FieldPath(condition.field) else {
+                throw .invalid(field: "filter.conditions[\(index)].field", problem: "is not a field path")
+            }
+            guard !conditions.contains(where: { $0.field == field }) else {
+                throw .invalid(field: "filter.conditions[\(index)].field", problem: "is tested twice; test it once")
+            }
+            conditions.append(Condition(field: field, value: try short(condition.equals, "filter.conditions[\(index)].equals", limits)))
+        }
+        return conditions.sorted { $0.field < $1.field }
     }
 
     private static func short(_ text: String, _ field: String, _ limits: BrokerLimits) throws(CallFault) -> String {
@@ -113,12 +139,12 @@ struct QueryForm: Sendable {
             case .filter(let conditions): .filter(conditions.map(\.field))
             }
         return ExchangeRequest(
-            agreement: agreement, dataset: dataset, operation: .query, purpose: purpose, fields: fields, search: asked, maxRows: UInt64(rows),
+            agreement: agreement, dataset: dataset, operation: operation, purpose: purpose, fields: fields, search: asked, maxRows: UInt64(rows),
             address: address)
     }
 
-    /// What the request commitment is over: the fields of `QueryRequest` that say what was asked, canonical protobuf under their own numbers
-    /// (1 to 6, 10 and 11), lists in ascending order.
+    /// What the request commitment is over: the fields of `QueryRequest` or `StreamRequest` that say what was asked, canonical protobuf under their
+    /// own numbers (1 to 6, 10 and 11), lists in ascending order. Where a stream goes on is not among them: it is the same request.
     var canonicalBytes: [UInt8] {
         var writer = searchWriter()
         writer.varint(10, UInt64(pageSize ?? 0))
@@ -166,3 +192,19 @@ struct QueryForm: Sendable {
         Digest.sha256(Array("concordat/request/1".utf8) + [0], canonicalBytes, [0], canonicalCase ?? [])
     }
 }
+
+/// What the two requests have in common.
+private protocol ExchangeMessage {
+    var agreement: String { get }
+    var dataset: String { get }
+    var purpose: String { get }
+    var fields: [String] { get }
+    var caseReference: String { get }
+    var endUser: String { get }
+    var knownSchema: Data { get }
+    var hasSeen: Bool { get }
+    var seen: Concordat_V1_SeenCheckpoint { get }
+}
+
+extension Concordat_V1_QueryRequest: ExchangeMessage {}
+extension Concordat_V1_StreamRequest: ExchangeMessage {}
