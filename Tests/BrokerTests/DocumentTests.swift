@@ -56,4 +56,21 @@ struct DocumentTests {
             try DatasetLabels(yaml: text, file: "l.yaml")
         }
     }
+
+    /// The file that `catalogue import` writes is for people to fill in: what nobody chose is not taken for a choice.
+    @Test(arguments: [
+        ("{level: CHOOSE, role: CHOOSE}", "x", 5, "nino has still the template's label"),
+        ("{level: personal, role: CHOOSE}", "x", 5, "nino has still the template's label"),
+        ("{level: personal, role: subject-key}", "CHOOSE", 1, "description is still the template's"),
+        ("{level: personal, role: direct-id}", "What it is, from where, and what one row is", 1, "description is still the template's"),
+    ])
+    func labelsThatAreStillTheTemplatesAreRefusedByField(_ label: String, _ description: String, _ line: Int, _ words: String) throws {
+        let text = "dataset: uc.awards\ntitle: T\ndescription: \(description)\nfields:\n  nino: \(label)\n"
+        do throws(BrokerFault) {
+            _ = try DatasetLabels(yaml: text, file: "l.yaml")
+            Issue.record("the template was taken")
+        } catch {
+            #expect(error.description.hasPrefix("l.yaml:\(line): \(words)"))
+        }
+    }
 }

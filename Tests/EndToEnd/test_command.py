@@ -132,6 +132,41 @@ class CommandLine(unittest.TestCase):
             self.assertIn(words, text)
             self.assertNotRegex(text, "(?i)qq12345|could not be dropped")
 
+    def test_a_live_revision_is_replaced_only_by_who_says_so(self):
+        folder = self.broker.dir / "live"
+        folder.mkdir()
+        records = folder / "y.csv"
+        records.write_text("nino,name\nQQ123456A,a\n")
+        labels = folder / "y.labels.yaml"
+        good = ("dataset: dwp.y\ntitle: Y\nowner: dwp\nkey: [nino]\nsynthetic: true\nfields:\n"
+                "  nino: {level: personal, role: subject-key, domain: nino, canon: nino.demo.v1}\n  name: {level: personal, role: direct-id}\n")
+        labels.write_text(good)
+        importing = ("catalogue", "import", records, "--labels", labels)
+        self.broker.cli("dwp/asset-owner", *importing)
+        # The same fields again need no question.
+        self.broker.cli("dwp/asset-owner", *importing)
+        labels.write_text(good.replace("name: {level: personal", "name: {level: public"))
+        self.assertIn("name: would have another label", self.fails(1, *importing, who="dwp/asset-owner"))
+        labels.write_text(good.replace("name:", "surname:"))
+        records.write_text("nino,surname\nQQ123456A,a\n")
+        text = self.fails(1, *importing, who="dwp/asset-owner")
+        for words in ("dwp.y revision 2 is live", "name: would vanish", "surname: would be new", "no agreement that you may see", "--replace"):
+            self.assertIn(words, text)
+        live = json.loads(self.broker.cli("dwp/asset-owner", "catalogue", "describe", "dwp.y", "--json").stdout)
+        self.assertEqual((live["revision"], [leaf["path"] for leaf in live["schema"]["leaves"]]), ("2", ["nino", "name"]))
+        self.assertIn("revision 3", self.broker.cli("dwp/asset-owner", *importing, "--replace").stdout)
+
+    def test_a_labels_file_is_not_taken_as_it_was_written(self):
+        folder = self.broker.dir / "fresh"
+        folder.mkdir()
+        (folder / "z.csv").write_text("nino,name\nQQ123456A,a\n")
+        for arguments, words in (([], "label each of the 2 fields"), (["--labels", "z.labels.yaml"], "name has still the template's label")):
+            result = subprocess.run(
+                [str(BIN / "concordat"), "catalogue", "import", "z.csv", *arguments], cwd=folder, capture_output=True, text=True,
+                env={**os.environ, **self.broker.identity("dwp/asset-owner")})
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(words, result.stderr)
+
     def test_what_was_answered_is_in_the_copy_and_the_copy_goes_to_no_strange_folder(self):
         for number in range(5):
             self.broker.cli("operator/administrator", "registry", "add-organisation", f"copy-{number}", "--name", "Copy")

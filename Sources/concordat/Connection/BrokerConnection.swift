@@ -54,6 +54,18 @@ struct BrokerConnection {
         }
     }
 
+    /// The same, with nil where what is asked for is not there.
+    func callWhereThere<Request: Message & Sendable, Response: Message & Sendable>(
+        _ method: String, _ request: Request
+    ) async throws -> Response? {
+        do {
+            return try await send(method, request, nil)
+        } catch {
+            if error.code == .notFound { return nil }
+            throw CommandFault.from(error)
+        }
+    }
+
     private func send<Request: Message & Sendable, Response: Message & Sendable>(
         _ method: String, _ request: Request, _ token: String?
     ) async throws(RPCStatus) -> Response {
