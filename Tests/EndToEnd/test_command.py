@@ -3,11 +3,13 @@ import base64
 import hashlib
 import json
 import os
+import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
-from parties import BIN, COUNCIL, Broker, run
+from parties import BIN, COUNCIL, ROOT, Broker, run
 
 # Names of this project's or a library's own types, which are of no use to anybody who reads a message.
 RAW = re.compile(r"\b[a-z]+[A-Z]\w*\(|Error Domain|SingleConnectionFailure|badPEM|errno|Swift\.")
@@ -200,6 +202,31 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(shown, {"header": {"alg": "ES256"}, "claims": {"sub": "x"}})
         self.assertEqual(run(BIN / "concordat", "token", "inspect", token).stdout, '{"alg":"ES256"}\n{"sub":"x"}\n')
         self.fails(2, "token", "inspect", "YQ.YQ.YQ")
+
+
+class NewHome(unittest.TestCase):
+    def test_init_refuses_what_serve_would_refuse_and_names_the_option(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            pki = folder / "pki"
+            run(ROOT / "Certificates/make-dev-pki", pki)
+            good = {
+                "--home": folder / "home", "--origin": "concordat.test/ledger", "--operator": "operator", "--operator-name": "Test operator",
+                "--administrator-certificate": pki / "operator/administrator.pem", "--certificate": pki / "broker.pem", "--key": pki / "broker.key",
+                "--client-authorities": pki / "ca.pem"}
+            for option, value, words in (
+                ("--home", "", "--home is empty"), ("--key", pki / "ca.key", "--certificate, --key or --client-authorities: "),
+                ("--certificate", pki / "broker.key", "--certificate, --key or --client-authorities: "), ("--key", "", "--key: "),
+                ("--client-authorities", pki / "broker.pem", "--client-authorities: certificate 1"),
+                ("--origin", "a b", "--origin: "), ("--issuer", "http://x", "--issuer: "),
+            ):
+                options = [part for pair in {**good, option: value}.items() for part in pair]
+                result = run(BIN / "concordat", "init", *options, check=False)
+                self.assertEqual(result.returncode, 2, result.stdout)
+                self.assertIn(words, result.stderr)
+                self.assertEqual(sorted(path.name for path in folder.iterdir()), ["pki"])
+            result = run(BIN / "concordat", "serve", "--home", "", check=False)
+            self.assertEqual((result.returncode, "--home is empty" in result.stderr), (2, True))
 
 
 class ChangedConfiguration(unittest.TestCase):
