@@ -15,9 +15,12 @@ extension BrokerCore {
         let schema = try BrokerCore.schema(request)
         let layout = try BrokerCore.layout(request, schema)
         let (owner, earlier): (OrganisationNumber, UInt64) = try await read(call) { store throws(StorageFault) in
-            guard let owner = try store.organisation(ownerID), call.caller.mayPublish(for: owner.number) else {
-                return .refused(.denied(reason: "NOT_DATA_OWNER", paths: []))
+            guard let owner = try store.organisation(ownerID) else {
+                return .refused(
+                    call.caller.principal.kind == .administrator
+                        ? .notFound(what: "an organisation of this name", field: "owner") : .denied(reason: "NOT_DATA_OWNER", paths: []))
             }
+            guard call.caller.mayPublish(for: owner.number) else { return .refused(.denied(reason: "NOT_DATA_OWNER", paths: [])) }
             let existing = try store.dataset(dataset)
             if let existing, existing.owner != owner.number { return .refused(.denied(reason: "DATASET_OF_ANOTHER", paths: [])) }
             if let fault = try Replacement(live: existing, request, schema).fault() { return .refused(fault) }
