@@ -46,6 +46,37 @@ class CommandLine(unittest.TestCase):
             2, "query", "--token", "", "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y", who=COUNCIL)
         self.assertIn("the token is empty", text)
 
+    def test_what_is_too_long_for_a_token_is_said_to_be(self):
+        for command in (("query", "--token", "x" * 120_000, "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y"),
+                        ("token", "inspect", "x" * 120_000), ("token", "revoke", "x" * 60_000 + "..")):
+            self.assertRegex(self.fails(2, *command, who=COUNCIL), "the token is [0-9]+ bytes long, and no token has more than 8192")
+
+    def test_what_is_not_utf_8_is_told_by_its_place(self):
+        latin = "caf\xe9".encode("latin-1")
+        result = subprocess.run(
+            [str(BIN / "concordat"), "agreement", "return", "ISA-2026-0001", "--comment", b"Well.\n" + latin], capture_output=True,
+            env={**os.environ, **self.broker.identity("dwp/case-officer")})
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"--comment is not UTF-8 at line 2, column 4", result.stderr)
+        file = self.broker.dir / "latin.yaml"
+        file.write_bytes(b"title: x\nname: " + latin + b"\n")
+        for arguments in (("registry", "apply", file), ("agreement", "check", file), ("catalogue", "import", "x.csv", "--labels", file)):
+            text = self.fails(2, *arguments)
+            self.assertIn(f"{file}:2:10: is not UTF-8", text)
+            self.assertNotIn("caf", text)
+
+    def test_what_is_no_yaml_is_told_without_its_content(self):
+        file = self.file("canary.yaml", "organisations:\n  - {id: x, name: 'Planted-Canary, name: 1}\n")
+        for arguments in (("registry", "apply", file), ("agreement", "check", file), ("catalogue", "import", "x.csv", "--labels", file)):
+            text = self.fails(2, *arguments)
+            self.assertIn(f"{file}:3:1: is not YAML", text)
+            self.assertNotIn("Canary", text)
+
+    def test_an_administrator_who_names_nobody_is_told_the_field(self):
+        self.assertIn("id: there is no such thing as a principal of this name", self.fails(1, "registry", "show", "nobody"))
+        text = self.fails(1, "registry", "add-principal", "some-one", "--organisation", "nowhere", "--name", "X")
+        self.assertIn("organisation: there is no such thing as an organisation of this name", text)
+
     def test_an_agreement_without_its_version_is_said_to_lack_it(self):
         for agreement in ("ISA-2026-0001", "@1", "ISA-2026-0001@0", "ISA-2026-0001@x", ""):
             text = self.fails(2, "token", "issue", "--agreement", agreement, "--dataset", "a.b", "--purpose", "x", who=COUNCIL)

@@ -113,8 +113,12 @@ struct ImportCommand: BrokerCommand {
     }
 
     private static func labels(at path: String) throws -> DatasetLabels {
-        let text = String(decoding: try contents(of: path, limit: 1 << 20), as: UTF8.self)
-        do throws(BrokerFault) { return try DatasetLabels(yaml: text, file: path) } catch { throw CommandFault.usage("\(error)") }
+        let bytes = try contents(of: path, limit: 1 << 20)
+        do throws(BrokerFault) {
+            return try DatasetLabels(yaml: TextFile.text(bytes, file: path), file: path)
+        } catch {
+            throw CommandFault.usage("\(error)")
+        }
     }
 
     private func schema(_ described: DatasetLabels, _ inferred: InferredSchema) throws -> DatasetSchema {

@@ -71,13 +71,8 @@ struct BrokerConnection {
     ) async throws(RPCStatus) -> Response {
         var metadata = Metadata()
         if let token {
-            // The token goes into a header: anything but the characters of a compact JWS would be a mistake of the caller's.
-            guard !token.isEmpty else {
-                throw RPCStatus(.invalidArgument, "the token is empty: get one with `concordat token issue`, and see that the command before this one did not fail")
-            }
-            guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
-                throw RPCStatus(.invalidArgument, "the token has characters that no token has; copy it again")
-            }
+            // It goes into a header: anything but the characters of a compact JWS would be a mistake of the caller's.
+            do throws(CommandFault) { try TokenText.require(token) } catch { throw RPCStatus(.invalidArgument, error.message) }
             metadata.add("authorization", "Bearer " + token)
         }
         return try await client.unary("/concordat.v1." + method, request, metadata: metadata, timeout: BrokerConnection.callTimeout)

@@ -45,8 +45,10 @@ struct InspectTokenCommand: ParsableCommand {
     @Flag(help: "Print one JSON object with header and claims.") var json = false
 
     func run() throws {
-        let text = token == "-" ? String(decoding: try contents(of: "-", limit: 8_192), as: UTF8.self) : token
-        let parts = text.trimmingCharacters(in: .whitespacesAndNewlines).split(separator: ".", omittingEmptySubsequences: false)
+        let given = token == "-" ? String(decoding: try contents(of: "-", limit: 1 << 20), as: UTF8.self) : token
+        let text = given.trimmingCharacters(in: .whitespacesAndNewlines)
+        try TokenText.require(text)
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Base64URL.decode(parts[0]), let payload = Base64URL.decode(parts[1]) else {
             throw CommandFault.usage("this is not a token: it must have three parts in base64url with dots between")
         }
@@ -108,6 +110,7 @@ private func requireTokenShape(_ token: String) throws {
     guard token.split(separator: ".", omittingEmptySubsequences: false).count == 3 else {
         throw ValidationError("this is no token: it must have three parts with dots between. See that the variable that should hold it is not empty.")
     }
+    do throws(CommandFault) { try TokenText.require(token) } catch { throw ValidationError(error.message) }
 }
 
 struct KeysCommand: BrokerCommand {
