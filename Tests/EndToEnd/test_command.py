@@ -38,6 +38,12 @@ class CommandLine(unittest.TestCase):
         query = ("query", "--token", "x", "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y")
         for arguments in (("nonsense",), ("query",), ("status", "--colour"), (*query, "--page-size", "0"), (*query, "--page-size", "1001")):
             self.assertIn("Usage", self.fails(2, *arguments))
+        issue = ("token", "issue", "--agreement", "ISA-2026-0001@1", "--dataset", "a.b", "--purpose", "x")
+        for arguments, words in (
+            ((*issue, "--seconds", "0"), "--seconds must be from 1 to 600"), ((*issue, "--seconds", "601"), "--seconds must be from 1 to 600"),
+            (("ledger", "denials", "--limit", "0"), "--limit must be from 1 to 100"), (("ledger", "denials", "--limit", "101"), "--limit must be from 1 to 100"),
+        ):
+            self.assertIn(words, self.fails(2, *arguments, who=COUNCIL))
         self.assertRegex(run(BIN / "concordat", "--version").stdout, r"^\S*[0-9]+\.[0-9]+\.[0-9]+\n$")
         self.assertIn("Exit codes", run(BIN / "concordat", "--help").stdout)
 
@@ -226,6 +232,32 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertIn("is not signed with --vkey", result.stderr)
         self.assertNotIn("TAMPERED", result.stderr)
+
+    def test_a_program_reads_keys_and_proofs_as_plain_json(self):
+        keys = json.loads(self.broker.cli(COUNCIL, "token", "keys", "--json").stdout)
+        self.assertEqual([(key["kty"], key["crv"]) for key in keys["keys"]], [("EC", "P-256")])
+        copy = self.broker.dir / "proofs"
+        self.broker.cli("operator/administrator", "ledger", "export", copy)
+        vkey = run(BIN / "concordat", "ledger", "vkey", "--home", self.broker.home).stdout.strip()
+        proving = (BIN / "concordat-audit", "proof", "0", copy, "--vkey", vkey)
+        shown = json.loads(run(*proving, "--json").stdout)
+        self.assertEqual((shown["index"], sorted(shown)), (0, ["index", "leaf", "proof"]))
+        self.assertEqual(shown["proof"], run(*proving).stdout)
+        file = self.broker.dir / "0.tlog-proof"
+        written = json.loads(run(*proving, "--json", "-o", file).stdout)
+        self.assertEqual(written, {"index": 0, "leaf": shown["leaf"], "file": str(file)})
+        self.assertEqual(file.read_text(), shown["proof"])
+        self.assertEqual(run(*proving, "-o", file).stdout, "")
+
+    def test_nothing_is_drawn_where_no_terminal_is(self):
+        records, labels = self.file("w.csv", "nino,name\nQQ123456A,a\n"), self.file(
+            "w.labels.yaml", "dataset: dwp.w\ntitle: W\nowner: dwp\nkey: [nino]\nsynthetic: true\nfields:\n"
+            "  nino: {level: personal, role: subject-key, domain: nino, canon: nino.demo.v1}\n  name: {level: personal, role: direct-id}\n")
+        result = self.broker.cli("dwp/asset-owner", "catalogue", "import", records, "--labels", labels)
+        self.assertEqual((result.stdout, result.stderr), ("dwp.w revision 1: 1 rows\n", ""))
+        for arguments in (["--help"], ["catalogue", "--help"], ["nonsense"]):
+            result = run(BIN / "concordat", *arguments, check=False)
+            self.assertNotRegex(result.stdout + result.stderr, "[\x1b\r]")
 
     def test_a_token_is_shown_as_one_object_where_a_program_reads(self):
         token = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.AAAA"

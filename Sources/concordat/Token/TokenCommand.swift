@@ -23,6 +23,10 @@ struct IssueTokenCommand: BrokerCommand {
     @Option(help: "Seconds to live, 1 to 600.") var seconds: UInt32 = 300
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+        guard (1...600).contains(seconds) else { throw ValidationError("--seconds must be from 1 to 600.") }
+    }
+
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let parts = agreement.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, AgreementID(String(parts[0])) != nil, let version = UInt32(parts[1]), version >= 1 else {
@@ -114,11 +118,12 @@ private func requireTokenShape(_ token: String) throws {
 }
 
 struct KeysCommand: BrokerCommand {
-    static let configuration = CommandConfiguration(commandName: "keys", abstract: "Show the public keys that tokens are signed with (JWKS).")
+    static let configuration = CommandConfiguration(commandName: "keys", abstract: "Print the public keys that tokens are signed with, as a JSON Web Key Set.")
     @OptionGroup var connection: ConnectionOptions
 
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let answer: Concordat_V1_GetKeysResponse = try await broker.call("TokenService/GetKeys", Concordat_V1_GetKeysRequest())
-        try printer.show(answer) { answer.jwks }
+        // RFC 7517 JSON already: whoever reads it wants the keys, and not a text with the keys in it.
+        printer.line(visible(answer.jwks))
     }
 }
