@@ -100,4 +100,29 @@ import Vocabulary
         #expect(try await running.refusal("leeds-owner", "CatalogueService/BeginImport", request).errorInfo?.reason == "NOT_DATA_OWNER")
         await running.stop()
     }
+
+    /// Three KiB of changes are listed, and the rest counted, so that the answer fits into the trailers that clients take.
+    @Test func aRefusalListsWhatFitsAndCountsTheRest() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        func wide(_ letter: String) throws -> DatasetSchema {
+            let fields = try (1...60).map { number in
+                try FieldSchema(number: number, name: String(repeating: letter, count: 48) + String(100 + number), type: .scalar(.string))
+            }
+            return try DatasetSchema(
+                packageName: "uc.awards", root: MessageSchema(name: "Wide", fields: fields), labels: [:], keys: [], isSynthetic: true)
+        }
+        var request = begin(try wide("a"), filters: [])
+        request.keyField = ""
+        let begun: Concordat_V1_BeginImportResponse = try await running.call("dwp-owner", "CatalogueService/BeginImport", request)
+        let _: Concordat_V1_Dataset = try await running.call(
+            "dwp-owner", "CatalogueService/FinishImport", Concordat_V1_FinishImportRequest.with { $0.importID = begun.importID })
+        request.schema.descriptorSet = Data(try wide("b").canonicalBytes)
+        let status = try await running.refusal("dwp-owner", "CatalogueService/BeginImport", request)
+        #expect(status.errorInfo?.reason == "SCHEMA_CHANGES")
+        // A name of 51 bytes that `would vanish` takes 63 of 3,072; sixty vanish and sixty are new.
+        #expect(violations(status).count == 48)
+        #expect(status.message.contains("see the fields named, and 72 more."))
+        await running.stop()
+    }
 }

@@ -9,8 +9,8 @@ struct Replacement {
     private let request: Concordat_V1_BeginImportRequest
     private let schema: DatasetSchema
 
-    /// Most changes that a refusal lists.
-    static let maxListed = 50
+    /// Bytes of the changes that a refusal lists: clients take trailers of 8 KiB, and base64 adds a third.
+    static let maxListedBytes = 3_072
 
     /// - Parameter live: nil where there is no dataset of that name.
     init(live: CatalogueDataset?, _ request: Concordat_V1_BeginImportRequest, _ schema: DatasetSchema) {
@@ -35,11 +35,21 @@ struct Replacement {
             to: DatasetChanges.Footing(schema: schema, keyField: request.keyField, filterFields: request.filterFields)
         ).changes
         guard !found.isEmpty else { return nil }
-        let more = found.count > Replacement.maxListed ? ", and \(found.count - Replacement.maxListed) more" : ""
+        let listed = Replacement.listed(found)
+        let more = found.count > listed.count ? ", and \(found.count - listed.count) more" : ""
         return .precondition(
             reason: "SCHEMA_CHANGES",
             remedy: "This import changes what agreements about \(live.id.text) rest on, and would stop them: see the fields named\(more). "
                 + "Correct the file or its labels, or send replaces_revision \(live.revision) to replace the live revision all the same.",
-            problems: found.prefix(Replacement.maxListed).map { CallFault.FieldProblem(field: $0.field, problem: $0.words) })
+            problems: listed)
+    }
+
+    /// The first ones that fit.
+    private static func listed(_ changes: [DatasetChanges.Change]) -> [CallFault.FieldProblem] {
+        var bytes = 0
+        return changes.prefix { change in
+            bytes += change.field.utf8.count + change.words.utf8.count
+            return bytes <= maxListedBytes
+        }.map { CallFault.FieldProblem(field: $0.field, problem: $0.words) }
     }
 }
