@@ -76,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "concordat",
             dependencies: [
-                "Cryptography", "Vocabulary", "ProtobufWire", "TLS", "RPC", "Agreements", "Redaction", "BrokerProtocol", "Storage",
+                "Cryptography", "Vocabulary", "ProtobufWire", "TLS", "RPC", "Agreements", "Redaction", "Tokens", "BrokerProtocol", "Storage",
                 "SQLiteStorage", "Ledger", "DataSources", "Broker", swiftProtobuf, argumentParser, yamsProduct,
             ],
             swiftSettings: strict, linkerSettings: allocator),

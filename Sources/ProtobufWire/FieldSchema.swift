@@ -59,6 +59,16 @@ package indirect enum FieldType: Hashable, Sendable {
     /// A map; its value is a scalar, an enum or a message.
     case map(key: ScalarType, value: FieldType)
 
+    /// The type as a `.proto` file names it.
+    package var protoName: String {
+        switch self {
+        case .scalar(let scalar): scalar.name
+        case .enumeration(let enumeration): enumeration.name
+        case .message(let message): message.name
+        case .map(let key, let value): "map<\(key.name), \(value.protoName)>"
+        }
+    }
+
     /// Number of leaves under a field of this type: a map has its key and those of its value.
     var leafCount: Int {
         switch self {

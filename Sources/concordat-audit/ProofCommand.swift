@@ -8,7 +8,7 @@ struct ProofCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "proof",
         abstract: "Writes a proof that an entry stands in the log (c2sp.org/tlog-proof).",
-        discussion: "The proof is checked before it is written. With --entry the entry's bytes, which the proof is about, are written too.")
+        discussion: "The proof is checked before it is written. With --entry the entry's bytes, which the proof is about, are written too. With --json one object has index, leaf hash, and the proof or its file.")
 
     @Argument(help: "The number of the entry, from 0.")
     var index: UInt64
@@ -26,12 +26,26 @@ struct ProofCommand: ParsableCommand {
         let trust = try options.trust()
         let (proof, bytes) = try ProofCommand.prove(index, in: try options.reader(), trust: trust)
         if let entry { try RegularFile.write(bytes, to: entry) }
-        if let output {
-            try RegularFile.write(proof.bytes, to: output)
-            if options.json { print(#"{"index":\#(index),"leaf":"\#(TreeHash.leaf(bytes).hex)","proof":"written"}"#) }
-        } else {
+        if let output { try RegularFile.write(proof.bytes, to: output) }
+        if options.json {
+            print(ProofCommand.json(index, leaf: TreeHash.leaf(bytes), proof, writtenTo: output))
+        } else if output == nil {
             FileHandle.standardOutput.write(Data(proof.bytes))
         }
+    }
+
+    private struct Answer: Encodable {
+        let index: UInt64
+        let leaf: String
+        /// The text of the proof, where it was not written to a file.
+        let proof: String?
+        let file: String?
+    }
+
+    /// What a program reads: the proof itself, or the file that holds it.
+    static func json(_ index: UInt64, leaf: Digest, _ proof: TLogProof, writtenTo file: String?) -> String {
+        let text = file == nil ? String(decoding: proof.bytes, as: UTF8.self) : nil
+        return JSONText.encode(Answer(index: index, leaf: leaf.hex, proof: text, file: file))
     }
 
     /// A proof that verifies, with the entry that it is about.

@@ -31,6 +31,7 @@ struct ConcordatCommand: AsyncParsableCommand {
 enum Program {
     static func main() async {
         do {
+            try ArgumentEncoding.require(CommandLine.arguments)
             var command = try ConcordatCommand.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

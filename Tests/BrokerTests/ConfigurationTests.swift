@@ -75,4 +75,11 @@ struct ConfigurationTests {
         limits.rowsPerAnswer = 7
         #expect(limits.defaultRows(within: 10) == 7)
     }
+
+    /// It may be a key that was put in the wrong file.
+    @Test func aConfigurationThatIsNoYAMLIsToldByItsPlaceAndNotByItsContent() {
+        #expect(
+            throws: BrokerFault.document(file: "c.yaml", line: 2, column: 18, reason: "is not YAML: mapping values are not allowed in this context")
+        ) { try ConfigurationFile.parse("a: 1\nPlanted-Canary: b: c\n", file: "c.yaml") }
+    }
 }

@@ -56,4 +56,53 @@ struct DocumentTests {
             try DatasetLabels(yaml: text, file: "l.yaml")
         }
     }
+
+    /// The file that `catalogue import` writes is for people to fill in: what nobody chose is not taken for a choice.
+    @Test(arguments: [
+        ("{level: CHOOSE, role: CHOOSE}", "x", 5, "nino has still the template's label"),
+        ("{level: personal, role: CHOOSE}", "x", 5, "nino has still the template's label"),
+        ("{level: personal, role: subject-key}", "CHOOSE", 1, "description is still the template's"),
+        ("{level: personal, role: direct-id}", "What it is, from where, and what one row is", 1, "description is still the template's"),
+    ])
+    func labelsThatAreStillTheTemplatesAreRefusedByField(_ label: String, _ description: String, _ line: Int, _ words: String) throws {
+        let text = "dataset: uc.awards\ntitle: T\ndescription: \(description)\nfields:\n  nino: \(label)\n"
+        do throws(BrokerFault) {
+            _ = try DatasetLabels(yaml: text, file: "l.yaml")
+            Issue.record("the template was taken")
+        } catch {
+            #expect(error.description.hasPrefix("l.yaml:\(line): \(words)"))
+        }
+    }
+
+    private func problem(_ text: String) throws -> String {
+        do throws(BrokerFault) {
+            _ = try YAMLDocument.parse(text, file: "x.yaml")
+        } catch {
+            return error.description
+        }
+        throw RunningBroker.Unexpected.accepted(text)
+    }
+
+    /// The file may hold a key or a person's name: nobody who reads the message has to see it.
+    @Test(arguments: [
+        ("a: 1\nb: 'Planted-Canary\n", "x.yaml:3:1: is not YAML: found unexpected end of stream"),
+        ("a: 1\nPlanted-Canary: b: c\n", "x.yaml:2:18: is not YAML: mapping values are not allowed in this context"),
+        ("a: [Planted-Canary\nb: 1\n", "x.yaml:2:2: is not YAML: did not find expected ',' or ']'"),
+        ("a: *Planted-Canary\n", "x.yaml:1:4: is not YAML: found undefined alias"),
+        ("Planted-Canary: 1\nb: 2\nPlanted-Canary: 3\n", "x.yaml:1:1: is not YAML: a key stands there twice in one mapping; keep one of them"),
+        ("a: 1\nb: Planted-Canary\u{7}\n", "x.yaml:2:18: is not YAML: control characters are not allowed"),
+        ("a: Planted-Canary\n---\nb: 1\n", "x.yaml:2:1: is not YAML: but found another document"),
+    ])
+    func whatIsNoYAMLIsToldByItsPlaceAndNotByItsContent(_ text: String, _ words: String) throws {
+        #expect(try problem(text) == words)
+    }
+
+    @Test func aFileThatIsNotUTF8IsToldByItsPlace() throws {
+        // Latin-1: the second line is "é: x" after two good characters.
+        let bytes = Array("ab: 1\n\u{e9}".utf8) + [0x63, 0xe9, 0x3a, 0x20]
+        #expect(
+            throws: BrokerFault.document(
+                file: "x.yaml", line: 2, column: 3, reason: "is not UTF-8: save the file in the encoding UTF-8, or convert it with: iconv -f LATIN1 -t UTF-8")
+        ) { try YAMLDocument.parse(bytes, file: "x.yaml") }
+    }
 }

@@ -13,7 +13,7 @@ import Vocabulary
     private func ticket(_ number: UInt8, _ dataset: String, owner: UInt32 = 1, principal: UInt32 = 7) throws -> ImportDesk.Ticket {
         ImportDesk.Ticket(
             importID: [UInt8](repeating: number, count: 16), dataset: try #require(DatasetID(dataset)), title: "Test", summary: "",
-            owner: OrganisationNumber(owner), schema: try RunningBroker.schema(), keyField: "nino", filterFields: [], isSynthetic: true,
+            owner: OrganisationNumber(owner), schema: try RunningBroker.schema(), keyField: "nino", filterFields: [], isSynthetic: true, earlier: 0,
             principal: PrincipalNumber(principal))
     }
 

@@ -63,4 +63,75 @@ import Testing
         #expect(try await running.newestDenial()?.reason == "SEEN_CHECKPOINT_DIFFERS")
         await running.stop()
     }
+
+    /// Calls that name somebody who is not registered, or is registered elsewhere, with the field that names them.
+    private func calls(naming id: String) -> [(method: String, field: String, call: (RunningBroker, String) async throws -> RPCStatus)] {
+        let role = Concordat_V1_RoleRequest.with { $0.id = id; $0.role = .legal }
+        let read = Concordat_V1_GetPrincipalRequest.with { $0.id = id }
+        let retired = Concordat_V1_RetirePrincipalRequest.with { $0.id = id; $0.reason = "test" }
+        let delegation = Concordat_V1_SetDelegationRequest.with { $0.id = id; $0.from = 1; $0.until = 2; $0.maxSensitivity = 1 }
+        return [
+            ("GrantRole", "id", { try await $0.refusal($1, "RegistryService/GrantRole", role) }),
+            ("RevokeRole", "id", { try await $0.refusal($1, "RegistryService/RevokeRole", role) }),
+            ("GetPrincipal", "id", { try await $0.refusal($1, "RegistryService/GetPrincipal", read) }),
+            ("RetirePrincipal", "id", { try await $0.refusal($1, "RegistryService/RetirePrincipal", retired) }),
+            ("SetDelegation", "id", { try await $0.refusal($1, "RegistryService/SetDelegation", delegation) }),
+            ("EnrolCertificate", "id", {
+                let der = try $0.der("stranger")
+                return try await $0.refusal(
+                    $1, "RegistryService/EnrolCertificate", Concordat_V1_EnrolCertificateRequest.with { $0.id = id; $0.certificate = der })
+            }),
+        ]
+    }
+
+    private func violated(_ status: RPCStatus) -> [String] {
+        status.details.flatMap { detail -> [String] in if case .badRequest(let found) = detail { found.map(\.field) } else { [] } }
+    }
+
+    @Test func anAdministratorWhoNamesNobodyIsToldTheField() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        for one in calls(naming: "nobody") {
+            let status = try await one.call(running, "dwp-admin")
+            #expect(status.code == .notFound, "\(one.method)")
+            #expect(violated(status) == [one.field], "\(one.method)")
+            #expect(status.message.hasPrefix("id: there is no such thing as a principal of this name"))
+        }
+        let organisation = try await running.refusal(
+            "dwp-admin", "RegistryService/AddPrincipal",
+            Concordat_V1_AddPrincipalRequest.with { $0.organisation = "nowhere"; $0.id = "x-y"; $0.name = "X"; $0.kind = .service })
+        #expect(organisation.code == .notFound)
+        #expect(violated(organisation) == ["organisation"])
+        let listed = try await running.refusal(
+            "dwp-admin", "RegistryService/ListPrincipals", Concordat_V1_ListPrincipalsRequest.with { $0.organisation = "nowhere" })
+        #expect(violated(listed) == ["organisation"])
+        let delegation = try await running.refusal(
+            "dwp-admin", "RegistryService/EndDelegation", Concordat_V1_EndDelegationRequest.with { $0.number = 99 })
+        #expect(violated(delegation) == ["number"])
+        let certificate = try await running.refusal(
+            "dwp-admin", "RegistryService/RetireCertificate",
+            Concordat_V1_RetireCertificateRequest.with { $0.thumbprint = Data(repeating: 7, count: 32); $0.reason = "test" })
+        #expect(violated(certificate) == ["thumbprint"])
+        let denials = try await running.refusal(
+            "auditor", "AdministrationService/ExplainDenials", Concordat_V1_ExplainDenialsRequest.with { $0.clientID = "nobody" })
+        #expect(violated(denials) == ["client_id"])
+        await running.stop()
+    }
+
+    /// Neither another organisation's administrator nor anybody without the right can tell who is registered.
+    @Test func whoKeepsAnotherRegistryOrNoneCannotTellWhoIsThere() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        try await running.register("stranger", "york-cc", [], kind: .administrator)
+        for (caller, code) in [("stranger", RPCCode.notFound), ("leeds-service", .permissionDenied), ("leeds-requester", .permissionDenied)] {
+            for (there, missing) in zip(calls(naming: "dwp-owner"), calls(naming: "nobody")) {
+                let (first, second) = (try await there.call(running, caller), try await missing.call(running, caller))
+                #expect(first.code == code, "\(there.method) by \(caller)")
+                #expect((first.code, first.message) == (second.code, second.message), "\(there.method) by \(caller)")
+                #expect(first.errorInfo?.reason == second.errorInfo?.reason)
+                #expect(violated(first) == violated(second))
+            }
+        }
+        await running.stop()
+    }
 }

@@ -245,6 +245,34 @@ struct StartTests {
         #expect(!FileManager.default.fileExists(atPath: home.path))
     }
 
+    /// The same check of the listeners' files as at the start.
+    @Test(arguments: ["key of another", "no certificate", "a leaf among the authorities", "missing key", "open key"])
+    func aHomeWhoseCertificatesCouldNotBeServedIsNotMade(_ what: String) async throws {
+        let made = try await made()
+        defer { withExtendedLifetime(made) {} }
+        let files = made.certificates
+        var configuration = try ConfigurationFile.read(path: made.home.configuration)
+        switch what {
+        case "key of another": configuration.tls.key = files.file("auditor.key")
+        case "no certificate": configuration.tls.certificate = files.file("server.key")
+        case "a leaf among the authorities": configuration.tls.clientAuthorities = files.file("auditor.pem")
+        case "missing key": configuration.tls.key = files.file("none.key")
+        default: try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: files.file("server.key"))
+        }
+        let text = ConfigurationFile.text(configuration)
+        let home = BrokerHome(files.file("other"))
+        let plan = BrokerInitialisation(
+            home: home, configuration: configuration, operatorName: "Operator", administratorID: ClientID("dwp-admin")!, administratorName: "Administrator",
+            administratorCertificate: try X509Certificate(pem: files.text("dwp-admin.pem")))
+        var refused: BrokerFault?
+        do throws(BrokerFault) { _ = try await BrokerService.initialise(plan) } catch { refused = error }
+        #expect(!FileManager.default.fileExists(atPath: home.path))
+        // `serve` says the same of a home with that configuration.
+        try text.write(toFile: made.home.configuration, atomically: true, encoding: .utf8)
+        let fault = try #require(try await fault(made.home))
+        #expect(refused?.description.replacing(home.path, with: made.home.path) == fault.description)
+    }
+
     @Test func aPortThatIsTakenIsNamedByItsKey() async throws {
         let running = try await RunningBroker()
         let other = try await made()

@@ -108,6 +108,7 @@ import Vocabulary
                 $0.schema.descriptorSet = schema
                 $0.keyField = "nino"
                 $0.synthetic = true
+                $0.replacesRevision = 1
             })
         let _: Concordat_V1_Dataset = try await running.call(
             "dwp-owner", "CatalogueService/FinishImport", Concordat_V1_FinishImportRequest.with { $0.importID = begun.importID })

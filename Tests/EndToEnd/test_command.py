@@ -3,11 +3,13 @@ import base64
 import hashlib
 import json
 import os
+import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
-from parties import BIN, COUNCIL, Broker, run
+from parties import BIN, COUNCIL, ROOT, Broker, run
 
 # Names of this project's or a library's own types, which are of no use to anybody who reads a message.
 RAW = re.compile(r"\b[a-z]+[A-Z]\w*\(|Error Domain|SingleConnectionFailure|badPEM|errno|Swift\.")
@@ -36,6 +38,12 @@ class CommandLine(unittest.TestCase):
         query = ("query", "--token", "x", "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y")
         for arguments in (("nonsense",), ("query",), ("status", "--colour"), (*query, "--page-size", "0"), (*query, "--page-size", "1001")):
             self.assertIn("Usage", self.fails(2, *arguments))
+        issue = ("token", "issue", "--agreement", "ISA-2026-0001@1", "--dataset", "a.b", "--purpose", "x")
+        for arguments, words in (
+            ((*issue, "--seconds", "0"), "--seconds must be from 1 to 600"), ((*issue, "--seconds", "601"), "--seconds must be from 1 to 600"),
+            (("ledger", "denials", "--limit", "0"), "--limit must be from 1 to 100"), (("ledger", "denials", "--limit", "101"), "--limit must be from 1 to 100"),
+        ):
+            self.assertIn(words, self.fails(2, *arguments, who=COUNCIL))
         self.assertRegex(run(BIN / "concordat", "--version").stdout, r"^\S*[0-9]+\.[0-9]+\.[0-9]+\n$")
         self.assertIn("Exit codes", run(BIN / "concordat", "--help").stdout)
 
@@ -43,6 +51,37 @@ class CommandLine(unittest.TestCase):
         text = self.fails(
             2, "query", "--token", "", "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y", who=COUNCIL)
         self.assertIn("the token is empty", text)
+
+    def test_what_is_too_long_for_a_token_is_said_to_be(self):
+        for command in (("query", "--token", "x" * 120_000, "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y"),
+                        ("token", "inspect", "x" * 120_000), ("token", "revoke", "x" * 60_000 + "..")):
+            self.assertRegex(self.fails(2, *command, who=COUNCIL), "the token is [0-9]+ bytes long, and no token has more than 8192")
+
+    def test_what_is_not_utf_8_is_told_by_its_place(self):
+        latin = "caf\xe9".encode("latin-1")
+        result = subprocess.run(
+            [str(BIN / "concordat"), "agreement", "return", "ISA-2026-0001", "--comment", b"Well.\n" + latin], capture_output=True,
+            env={**os.environ, **self.broker.identity("dwp/case-officer")})
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"--comment is not UTF-8 at line 2, column 4", result.stderr)
+        file = self.broker.dir / "latin.yaml"
+        file.write_bytes(b"title: x\nname: " + latin + b"\n")
+        for arguments in (("registry", "apply", file), ("agreement", "check", file), ("catalogue", "import", "x.csv", "--labels", file)):
+            text = self.fails(2, *arguments)
+            self.assertIn(f"{file}:2:10: is not UTF-8", text)
+            self.assertNotIn("caf", text)
+
+    def test_what_is_no_yaml_is_told_without_its_content(self):
+        file = self.file("canary.yaml", "organisations:\n  - {id: x, name: 'Planted-Canary, name: 1}\n")
+        for arguments in (("registry", "apply", file), ("agreement", "check", file), ("catalogue", "import", "x.csv", "--labels", file)):
+            text = self.fails(2, *arguments)
+            self.assertIn(f"{file}:3:1: is not YAML", text)
+            self.assertNotIn("Canary", text)
+
+    def test_an_administrator_who_names_nobody_is_told_the_field(self):
+        self.assertIn("id: there is no such thing as a principal of this name", self.fails(1, "registry", "show", "nobody"))
+        text = self.fails(1, "registry", "add-principal", "some-one", "--organisation", "nowhere", "--name", "X")
+        self.assertIn("organisation: there is no such thing as an organisation of this name", text)
 
     def test_an_agreement_without_its_version_is_said_to_lack_it(self):
         for agreement in ("ISA-2026-0001", "@1", "ISA-2026-0001@0", "ISA-2026-0001@x", ""):
@@ -132,6 +171,41 @@ class CommandLine(unittest.TestCase):
             self.assertIn(words, text)
             self.assertNotRegex(text, "(?i)qq12345|could not be dropped")
 
+    def test_a_live_revision_is_replaced_only_by_who_says_so(self):
+        folder = self.broker.dir / "live"
+        folder.mkdir()
+        records = folder / "y.csv"
+        records.write_text("nino,name\nQQ123456A,a\n")
+        labels = folder / "y.labels.yaml"
+        good = ("dataset: dwp.y\ntitle: Y\nowner: dwp\nkey: [nino]\nsynthetic: true\nfields:\n"
+                "  nino: {level: personal, role: subject-key, domain: nino, canon: nino.demo.v1}\n  name: {level: personal, role: direct-id}\n")
+        labels.write_text(good)
+        importing = ("catalogue", "import", records, "--labels", labels)
+        self.broker.cli("dwp/asset-owner", *importing)
+        # The same fields again need no question.
+        self.broker.cli("dwp/asset-owner", *importing)
+        labels.write_text(good.replace("name: {level: personal", "name: {level: public"))
+        self.assertIn("name: would have another label", self.fails(1, *importing, who="dwp/asset-owner"))
+        labels.write_text(good.replace("name:", "surname:"))
+        records.write_text("nino,surname\nQQ123456A,a\n")
+        text = self.fails(1, *importing, who="dwp/asset-owner")
+        for words in ("dwp.y revision 2 is live", "name: would vanish", "surname: would be new", "no agreement that you may see", "--replace"):
+            self.assertIn(words, text)
+        live = json.loads(self.broker.cli("dwp/asset-owner", "catalogue", "describe", "dwp.y", "--json").stdout)
+        self.assertEqual((live["revision"], [leaf["path"] for leaf in live["schema"]["leaves"]]), ("2", ["nino", "name"]))
+        self.assertIn("revision 3", self.broker.cli("dwp/asset-owner", *importing, "--replace").stdout)
+
+    def test_a_labels_file_is_not_taken_as_it_was_written(self):
+        folder = self.broker.dir / "fresh"
+        folder.mkdir()
+        (folder / "z.csv").write_text("nino,name\nQQ123456A,a\n")
+        for arguments, words in (([], "label each of the 2 fields"), (["--labels", "z.labels.yaml"], "name has still the template's label")):
+            result = subprocess.run(
+                [str(BIN / "concordat"), "catalogue", "import", "z.csv", *arguments], cwd=folder, capture_output=True, text=True,
+                env={**os.environ, **self.broker.identity("dwp/asset-owner")})
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(words, result.stderr)
+
     def test_what_was_answered_is_in_the_copy_and_the_copy_goes_to_no_strange_folder(self):
         for number in range(5):
             self.broker.cli("operator/administrator", "registry", "add-organisation", f"copy-{number}", "--name", "Copy")
@@ -159,12 +233,63 @@ class CommandLine(unittest.TestCase):
         self.assertIn("is not signed with --vkey", result.stderr)
         self.assertNotIn("TAMPERED", result.stderr)
 
+    def test_a_program_reads_keys_and_proofs_as_plain_json(self):
+        keys = json.loads(self.broker.cli(COUNCIL, "token", "keys", "--json").stdout)
+        self.assertEqual([(key["kty"], key["crv"]) for key in keys["keys"]], [("EC", "P-256")])
+        copy = self.broker.dir / "proofs"
+        self.broker.cli("operator/administrator", "ledger", "export", copy)
+        vkey = run(BIN / "concordat", "ledger", "vkey", "--home", self.broker.home).stdout.strip()
+        proving = (BIN / "concordat-audit", "proof", "0", copy, "--vkey", vkey)
+        shown = json.loads(run(*proving, "--json").stdout)
+        self.assertEqual((shown["index"], sorted(shown)), (0, ["index", "leaf", "proof"]))
+        self.assertEqual(shown["proof"], run(*proving).stdout)
+        file = self.broker.dir / "0.tlog-proof"
+        written = json.loads(run(*proving, "--json", "-o", file).stdout)
+        self.assertEqual(written, {"index": 0, "leaf": shown["leaf"], "file": str(file)})
+        self.assertEqual(file.read_text(), shown["proof"])
+        self.assertEqual(run(*proving, "-o", file).stdout, "")
+
+    def test_nothing_is_drawn_where_no_terminal_is(self):
+        records, labels = self.file("w.csv", "nino,name\nQQ123456A,a\n"), self.file(
+            "w.labels.yaml", "dataset: dwp.w\ntitle: W\nowner: dwp\nkey: [nino]\nsynthetic: true\nfields:\n"
+            "  nino: {level: personal, role: subject-key, domain: nino, canon: nino.demo.v1}\n  name: {level: personal, role: direct-id}\n")
+        result = self.broker.cli("dwp/asset-owner", "catalogue", "import", records, "--labels", labels)
+        self.assertEqual((result.stdout, result.stderr), ("dwp.w revision 1: 1 rows\n", ""))
+        for arguments in (["--help"], ["catalogue", "--help"], ["nonsense"]):
+            result = run(BIN / "concordat", *arguments, check=False)
+            self.assertNotRegex(result.stdout + result.stderr, "[\x1b\r]")
+
     def test_a_token_is_shown_as_one_object_where_a_program_reads(self):
         token = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.AAAA"
         shown = json.loads(run(BIN / "concordat", "token", "inspect", token, "--json").stdout)
         self.assertEqual(shown, {"header": {"alg": "ES256"}, "claims": {"sub": "x"}})
         self.assertEqual(run(BIN / "concordat", "token", "inspect", token).stdout, '{"alg":"ES256"}\n{"sub":"x"}\n')
         self.fails(2, "token", "inspect", "YQ.YQ.YQ")
+
+
+class NewHome(unittest.TestCase):
+    def test_init_refuses_what_serve_would_refuse_and_names_the_option(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            pki = folder / "pki"
+            run(ROOT / "Certificates/make-dev-pki", pki)
+            good = {
+                "--home": folder / "home", "--origin": "concordat.test/ledger", "--operator": "operator", "--operator-name": "Test operator",
+                "--administrator-certificate": pki / "operator/administrator.pem", "--certificate": pki / "broker.pem", "--key": pki / "broker.key",
+                "--client-authorities": pki / "ca.pem"}
+            for option, value, words in (
+                ("--home", "", "--home is empty"), ("--key", pki / "ca.key", "--certificate, --key or --client-authorities: "),
+                ("--certificate", pki / "broker.key", "--certificate, --key or --client-authorities: "), ("--key", "", "--key: "),
+                ("--client-authorities", pki / "broker.pem", "--client-authorities: certificate 1"),
+                ("--origin", "a b", "--origin: "), ("--issuer", "http://x", "--issuer: "),
+            ):
+                options = [part for pair in {**good, option: value}.items() for part in pair]
+                result = run(BIN / "concordat", "init", *options, check=False)
+                self.assertEqual(result.returncode, 2, result.stdout)
+                self.assertIn(words, result.stderr)
+                self.assertEqual(sorted(path.name for path in folder.iterdir()), ["pki"])
+            result = run(BIN / "concordat", "serve", "--home", "", check=False)
+            self.assertEqual((result.returncode, "--home is empty" in result.stderr), (2, True))
 
 
 class ChangedConfiguration(unittest.TestCase):

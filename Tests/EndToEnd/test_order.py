@@ -1,11 +1,12 @@
 """Nothing leaves unrecorded: the system calls of one query, in order, as the kernel saw them."""
+import json
 import re
 import shutil
 import signal
 import time
 import unittest
 
-from parties import COUNCIL, Broker, messages
+from parties import COUNCIL, ROOT, Broker, messages
 
 LEEDS = "E08000035"
 
@@ -19,6 +20,27 @@ class Order(unittest.TestCase):
         cls.people = cls.broker.import_awards(1000)
         cls.citizen = next(person for person in cls.people if person["local_authority"] == LEEDS)
         cls.agreement = cls.broker.agree(cls.broker.template("council-tax-reduction", "uc.awards"), "leeds-cc", "dwp")
+
+    def test_an_import_that_takes_a_field_away_names_the_agreement_that_lists_it(self):
+        labels = (ROOT / "Deploy/demo/uc.awards.labels.yaml").read_text()
+        for field in ("local_authority", "notes"):
+            labels = re.sub(rf"(?m)^  {field}: .*\n", "", labels)
+        labels = labels.replace("filters: [local_authority]", "filters: []")
+        file = self.broker.dir / "narrow.jsonl"
+        file.write_text("".join(
+            json.dumps({name: value for name, value in person.items() if name not in ("local_authority", "notes")}) + "\n" for person in self.people))
+        (self.broker.dir / "narrow.yaml").write_text(labels)
+        importing = ("catalogue", "import", file, "--labels", self.broker.dir / "narrow.yaml")
+        result = self.broker.cli("dwp/asset-owner", *importing, check=False)
+        self.assertEqual(result.returncode, 1)
+        for words in (
+            "uc.awards revision 1 is live", "  local_authority: would vanish", "  notes: would vanish", "  filter_fields: would no longer have local_authority",
+            f"{self.agreement} (active) stops until it is amended and lists what would vanish: local_authority", "--replace",
+        ):
+            self.assertIn(words, result.stderr)
+        # Who is no party is not told of the agreement.
+        other = self.broker.cli("operator/administrator", *importing, check=False)
+        self.assertEqual((other.returncode, self.agreement in other.stderr), (1, False))
 
     def test_the_sync_precedes_the_first_record_byte(self):
         import subprocess

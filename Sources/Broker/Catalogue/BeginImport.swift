@@ -14,19 +14,22 @@ extension BrokerCore {
         let ownerID = request.owner.isEmpty ? call.caller.organisation.id : try RequestFields.organisation(request.owner, "owner")
         let schema = try BrokerCore.schema(request)
         let layout = try BrokerCore.layout(request, schema)
-        let owner: OrganisationNumber = try await read(call) { store throws(StorageFault) in
-            guard let owner = try store.organisation(ownerID), call.caller.mayPublish(for: owner.number) else {
-                return .refused(.denied(reason: "NOT_DATA_OWNER", paths: []))
+        let (owner, earlier): (OrganisationNumber, UInt64) = try await read(call) { store throws(StorageFault) in
+            guard let owner = try store.organisation(ownerID) else {
+                return .refused(
+                    call.caller.principal.kind == .administrator
+                        ? .notFound(what: "an organisation of this name", field: "owner") : .denied(reason: "NOT_DATA_OWNER", paths: []))
             }
-            if let existing = try store.dataset(dataset), existing.owner != owner.number {
-                return .refused(.denied(reason: "DATASET_OF_ANOTHER", paths: []))
-            }
-            return .done(owner.number)
+            guard call.caller.mayPublish(for: owner.number) else { return .refused(.denied(reason: "NOT_DATA_OWNER", paths: [])) }
+            let existing = try store.dataset(dataset)
+            if let existing, existing.owner != owner.number { return .refused(.denied(reason: "DATASET_OF_ANOTHER", paths: [])) }
+            if let fault = try Replacement(live: existing, request, schema).fault() { return .refused(fault) }
+            return .done((owner.number, existing?.revision ?? 0))
         }
         let importID = randomness.bytes(16)
         let ticket = ImportDesk.Ticket(
             importID: importID, dataset: dataset, title: title, summary: summary, owner: owner, schema: schema, keyField: request.keyField,
-            filterFields: request.filterFields, isSynthetic: schema.isSynthetic, principal: call.caller.principal.number)
+            filterFields: request.filterFields, isSynthetic: schema.isSynthetic, earlier: earlier, principal: call.caller.principal.number)
         let givenUp = try imports.open(ticket, now: clock.now())
         do throws(SourceFault) {
             if let givenUp { try await giveUp(givenUp) }

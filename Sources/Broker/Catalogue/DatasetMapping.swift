@@ -41,34 +41,11 @@ extension DatasetSchema {
             $0.leaves = leaves.map { leaf in
                 .with {
                     $0.path = leaf.path.description
-                    $0.type = leaf.type.wireName
+                    $0.type = leaf.type.protoName
                     $0.repeated = isRepeated(leaf.path)
                     $0.sensitivity = leaf.label.wire
                 }
             }
-        }
-    }
-
-    /// Whether the field or a message above it may occur several times.
-    private func isRepeated(_ path: FieldPath) -> Bool {
-        var message = root
-        for name in path.names {
-            guard let field = message.field(named: name) else { return true }
-            if field.isRepeated { return true }
-            guard case .message(let child) = field.type else { return false }
-            message = child
-        }
-        return false
-    }
-}
-
-extension FieldType {
-    fileprivate var wireName: String {
-        switch self {
-        case .scalar(let scalar): scalar.name
-        case .enumeration(let enumeration): enumeration.name
-        case .message(let message): message.name
-        case .map(let key, _): "map<\(key.name), ...>"
         }
     }
 }

@@ -9,16 +9,15 @@ extension BrokerCore {
     func finishImport(_ request: Concordat_V1_FinishImportRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_Dataset {
         let ticket = try imports.find([UInt8](request.importID), of: call.caller.principal.number, now: call.arrived)
         imports.close(ticket.importID)
-        let earlier: UInt64 = try await read(call) { store throws(StorageFault) in .done(try store.dataset(ticket.dataset)?.revision ?? 0) }
         let published: PublishedSource
         do throws(SourceFault) {
-            published = try await sources.importer.finish(ticket.importID, rows: request.rows, revision: earlier + 1, now: clock.now())
+            published = try await sources.importer.finish(ticket.importID, rows: request.rows, revision: ticket.earlier + 1, now: clock.now())
         } catch {
             throw importFault(error, call)
         }
         let (dataset, replaced): (Concordat_V1_Dataset, String?)
         do throws(CallFault) {
-            (dataset, replaced) = try await publish(ticket, published, after: earlier, call)
+            (dataset, replaced) = try await publish(ticket, published, call)
         } catch {
             // An outcome that is not known may be a commit: the catalogue may name the file. The next start removes it where it does not.
             if case .unavailable = error {} else { await drop(published.file) }
@@ -39,12 +38,12 @@ extension BrokerCore {
 
     /// The dataset as the catalogue has it now, and the file of the revision that this one replaced.
     private func publish(
-        _ ticket: ImportDesk.Ticket, _ source: PublishedSource, after earlier: UInt64, _ call: Call
+        _ ticket: ImportDesk.Ticket, _ source: PublishedSource, _ call: Call
     ) async throws(CallFault) -> (Concordat_V1_Dataset, replaced: String?) {
         try await act(call) { scope throws(StorageFault) in
             guard scope.caller.mayPublish(for: ticket.owner) else { return .refused(.denied(reason: "NOT_DATA_OWNER", paths: [])) }
             let existing = try scope.store.dataset(ticket.dataset)
-            guard (existing?.revision ?? 0) == earlier, existing == nil || existing?.owner == ticket.owner else {
+            guard (existing?.revision ?? 0) == ticket.earlier, existing == nil || existing?.owner == ticket.owner else {
                 return .refused(.precondition(reason: "CONFLICT", remedy: "Another import of this dataset was finished first. Import again."))
             }
             let number: UInt32
@@ -52,7 +51,7 @@ extension BrokerCore {
             var dataset = CatalogueDataset(
                 id: ticket.dataset, number: number, owner: ticket.owner, title: ticket.title,
                 summary: ticket.summary, schema: ticket.schema.canonicalBytes, schemaDigest: ticket.schema.digest, keyField: ticket.keyField,
-                filterFields: ticket.filterFields, revision: earlier + 1, rows: source.rows, importedAt: scope.now,
+                filterFields: ticket.filterFields, revision: ticket.earlier + 1, rows: source.rows, importedAt: scope.now,
                 isSynthetic: ticket.isSynthetic, sourceFile: source.file, entry: scope.next)
             dataset.entry = scope.record(
                 existing == nil ? .added : .changed,

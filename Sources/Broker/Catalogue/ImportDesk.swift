@@ -15,6 +15,8 @@ final class ImportDesk: Sendable {
         let keyField: String
         let filterFields: [String]
         let isSynthetic: Bool
+        /// The live revision that this import was compared with; 0: there was none.
+        let earlier: UInt64
         /// Only the principal that began an import goes on with it.
         let principal: PrincipalNumber
     }

@@ -4,13 +4,13 @@ import Yams
 /// Reads and writes `concordat.yaml`. An unknown key, a missing key or a value that is not allowed is a fault that names file, key and reason.
 package enum ConfigurationFile {
     package static func read(path: String) throws(BrokerFault) -> BrokerConfiguration {
-        let text: String
+        let bytes: Data
         do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
+            bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {
-            throw .home(path: path, reason: "cannot be read as UTF-8 text; run `concordat init` to make a home")
+            throw .home(path: path, reason: "cannot be read; run `concordat init` to make a home")
         }
-        return try parse(text, file: path)
+        return try parse(TextFile.text([UInt8](bytes), file: path), file: path)
     }
 
     package static func parse(_ text: String, file: String) throws(BrokerFault) -> BrokerConfiguration {

@@ -12,7 +12,8 @@ struct ConfigurationSection {
         do {
             root = try Yams.compose(yaml: text)
         } catch {
-            throw .configuration(file: file, key: "(file)", reason: "is not YAML: \(error)")
+            let problem = YAMLProblem(error)
+            throw .document(file: file, line: problem.line, column: problem.column, reason: problem.reason)
         }
         guard let root else { throw .configuration(file: file, key: "(file)", reason: "is empty") }
         try self.init(node: root, file: file, path: "")

@@ -30,6 +30,12 @@ package struct DatasetLabels: Sendable {
     package let isStrict: Bool
     package let labels: [FieldPath: Sensitivity]
 
+    /// What the labels file that `catalogue import` writes has in place of each level, role and description. It means nothing, so that a file
+    /// in which nobody has chosen is not taken for one in which somebody has.
+    package static let unchosen = "CHOOSE"
+    /// What files written by an earlier version had for a description.
+    private static let earlierDescription = "What it is, from where, and what one row is"
+
     package init(yaml text: String, file: String) throws(BrokerFault) {
         var root = try DocumentSection(YAMLDocument.parse(text, file: file), file: file, what: "the labels file")
         let name = try root.requiredText("dataset")
@@ -53,6 +59,10 @@ package struct DatasetLabels: Sendable {
         isSynthetic = try root.flag("synthetic")
         isStrict = try root.flag("strict")
         labels = try DatasetLabels.labels(root.take("fields"), file: file)
+        guard summary != DatasetLabels.unchosen, summary != DatasetLabels.earlierDescription else {
+            throw .document(
+                file: file, line: root.line, reason: "description is still the template's; write what the dataset is, and check the label of each field")
+        }
         try root.end()
     }
 
@@ -72,10 +82,15 @@ package struct DatasetLabels: Sendable {
     private static func label(_ member: Concordat_V1_DocumentNode.Member, file: String) throws(BrokerFault) -> Sensitivity {
         var section = try DocumentSection(member.value, file: file, what: member.name)
         let levelName = try section.requiredText("level")
+        let roleName = try section.requiredText("role")
+        guard levelName != unchosen, roleName != unchosen else {
+            throw section.fault(
+                member.value, "\(member.name) has still the template's label; write its level and its role, or take the line out: "
+                    + "a field that is not listed counts as a personal direct identifier")
+        }
         guard let level = Sensitivity.Level(name: levelName), level != .unspecified else {
             throw section.fault(member.value, "level must be one of \(names(Sensitivity.Level.allCases.map(\.name)))")
         }
-        let roleName = try section.requiredText("role")
         guard let role = Sensitivity.Role(name: roleName), role != .unspecified else {
             throw section.fault(member.value, "role must be one of \(names(Sensitivity.Role.allCases.map(\.name)))")
         }

@@ -6,12 +6,17 @@ import Yams
 /// Scalars are read by the core schema of YAML 1.2 and no more: `null`, `~` and nothing are null, `true` and `false` are booleans, decimal
 /// integers are integers, and everything else (dates, `yes`, `0x10`, quoted text) is text. Anchors are expanded within the limits.
 package enum YAMLDocument {
+    package static func parse(_ bytes: [UInt8], file: String, limits: BrokerLimits = BrokerLimits()) throws(BrokerFault) -> Concordat_V1_DocumentNode {
+        try parse(TextFile.text(bytes, file: file), file: file, limits: limits)
+    }
+
     package static func parse(_ text: String, file: String, limits: BrokerLimits = BrokerLimits()) throws(BrokerFault) -> Concordat_V1_DocumentNode {
         let root: Node?
         do {
             root = try Yams.compose(yaml: text)
         } catch {
-            throw .document(file: file, line: 0, reason: "is not YAML: \(error)")
+            let problem = YAMLProblem(error)
+            throw .document(file: file, line: problem.line, column: problem.column, reason: problem.reason)
         }
         guard let root else { throw .document(file: file, line: 1, reason: "is empty") }
         var reading = Reading(file: file, limits: limits)

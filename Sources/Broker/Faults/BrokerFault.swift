@@ -12,8 +12,8 @@ package enum BrokerFault: Error, Hashable, Sendable {
     case key(path: String, reason: String)
     /// A part of the broker refused to start.
     case start(part: String, reason: String)
-    /// A document (terms, labels) cannot be read.
-    case document(file: String, line: Int, reason: String)
+    /// A document (terms, labels) cannot be read. Line and column from 1; 0 where they are not known.
+    case document(file: String, line: Int, column: Int = 0, reason: String)
 }
 
 extension BrokerFault: CustomStringConvertible {
@@ -27,7 +27,8 @@ extension BrokerFault: CustomStringConvertible {
             "the setting \(name) is \(found) and must be \(expected); the broker does not serve without it"
         case .key(let path, let reason): "\(path): \(reason)"
         case .start(let part, let reason): "\(part) did not start: \(reason)"
-        case .document(let file, let line, let reason): line > 0 ? "\(file):\(line): \(reason)" : "\(file): \(reason)"
+        case .document(let file, let line, let column, let reason):
+            ([file] + [line, column].filter { $0 > 0 }.map(String.init)).joined(separator: ":") + ": " + reason
         }
     }
 }

@@ -16,10 +16,10 @@ package enum CallFault: Error, Hashable, Sendable {
     /// Refused by role, agreement or policy. Paths name fields of the dataset only; other names that were asked for are counted, as a caller may
     /// have put a citizen's number where a name belongs.
     case denied(reason: String, paths: [String], unknownFields: Int = 0, message: String = "")
-    /// What is asked for does not exist.
-    case notFound(what: String)
-    /// It exists, but the caller may not know that: the same answer as ``notFound(what:)``, with the true reason in the ledger.
-    case concealed(what: String, reason: String)
+    /// What is asked for does not exist; the field of the request that names it, where one does.
+    case notFound(what: String, field: String = "")
+    /// It exists, but the caller may not know that: the same answer as ``notFound(what:field:)``, with the true reason in the ledger.
+    case concealed(what: String, reason: String, field: String = "")
     case alreadyExists(what: String)
     /// Not in this state: a stable code, a sentence that says what to do first, and the fields it is about.
     case precondition(reason: String, remedy: String, problems: [FieldProblem] = [])
@@ -64,7 +64,7 @@ package enum CallFault: Error, Hashable, Sendable {
     var recordedReason: String? {
         switch self {
         case .invalid, .invalidFields: "REQUEST_INVALID"
-        case .unauthenticated(let reason), .revoked(let reason), .concealed(_, let reason), .invalidScope(let reason),
+        case .unauthenticated(let reason), .revoked(let reason), .concealed(_, let reason, _), .invalidScope(let reason),
             .invalidAuthorizationDetails(let reason), .exhausted(let reason), .busy(let reason, _):
             reason
         case .certificateChanged: "token_certificate_changed"

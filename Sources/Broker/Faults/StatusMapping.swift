@@ -26,8 +26,7 @@ enum StatusMapping {
                 .permissionDenied,
                 message.isEmpty ? DenialWords.text(reason, fields: CallFault.concerned(paths, unknownFields: unknownFields)) : message,
                 details: [info(reason, paths.isEmpty ? [:] : ["fields": paths.joined(separator: ",")])])
-        case .notFound(let what), .concealed(let what, _):
-            return RPCStatus(.notFound, "There is no such thing as \(what), or it is not for this caller.", details: [info("NOT_FOUND")])
+        case .notFound(let what, let field), .concealed(let what, _, let field): return notFound(what, field)
         case .alreadyExists(let what):
             return RPCStatus(.alreadyExists, "There is \(what) already. Choose another, or use the one that is there.", details: [info("ALREADY_EXISTS")])
         case .precondition(let reason, let remedy, let problems):
@@ -71,6 +70,15 @@ enum StatusMapping {
         let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
         return RPCStatus(
             .invalidArgument, String(first.prefix(900)) + more, details: [info("REQUEST_INVALID"), .badRequest(problems.map(violation))])
+    }
+
+    private static func notFound(_ what: String, _ field: String) -> RPCStatus {
+        guard !field.isEmpty else {
+            return RPCStatus(.notFound, "There is no such thing as \(what), or it is not for this caller.", details: [info("NOT_FOUND")])
+        }
+        let problem = "there is no such thing as \(what), or it is not for this caller"
+        return RPCStatus(
+            .notFound, "\(field): \(problem). Correct it.", details: [info("NOT_FOUND"), .badRequest([violation(.init(field: field, problem: problem))])])
     }
 
     private static func violation(_ problem: CallFault.FieldProblem) -> RPCDetail.FieldViolation {

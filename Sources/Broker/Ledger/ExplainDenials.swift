@@ -20,7 +20,10 @@ extension BrokerCore {
         return try await read(call) { store throws(StorageFault) in
             var topic = LedgerTopic.denials
             if let client {
-                guard let principal = try store.principal(client) else { return .done(Concordat_V1_ExplainDenialsResponse()) }
+                guard let principal = try store.principal(client) else {
+                    guard caller.isAuditor || caller.administersAll else { return .done(Concordat_V1_ExplainDenialsResponse()) }
+                    return .refused(.notFound(what: "a principal of this name", field: "client_id"))
+                }
                 topic = .denialsOf(principal.number)
             }
             var answer = Concordat_V1_ExplainDenialsResponse()

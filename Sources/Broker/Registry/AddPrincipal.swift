@@ -21,7 +21,10 @@ extension BrokerCore {
         let certificate = request.certificate.isEmpty ? nil : try RequestFields.certificate(request.certificate, "certificate")
         let numbers = (0..<8).map { _ in PrincipalNumber(UInt32(truncatingIfNeeded: randomness.uint64())) }
         return try await act(call) { [roles] scope throws(StorageFault) in
-            guard let organisation = try scope.store.organisation(organisationID), scope.caller.administers(organisation.number) else {
+            guard let organisation = try scope.store.organisation(organisationID) else {
+                return .refused(scope.caller.unreached(false, "an organisation of this name", "organisation"))
+            }
+            guard scope.caller.administers(organisation.number) else {
                 return .refused(.denied(reason: "NOT_ADMINISTRATOR_OF_ORGANISATION", paths: []))
             }
             // An auditor reads what all organisations agreed: no organisation can make its own.

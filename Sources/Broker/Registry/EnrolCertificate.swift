@@ -7,8 +7,9 @@ extension BrokerCore {
         let id = try RequestFields.client(request.id, "id")
         let certificate = try RequestFields.certificate(request.certificate, "certificate")
         return try await act(call) { scope throws(StorageFault) in
-            guard let principal = try scope.store.principal(id), scope.caller.administers(principal.organisation) else {
-                return .refused(.denied(reason: "NOT_ADMINISTRATOR_OF_ORGANISATION", paths: []))
+            let found = try scope.store.principal(id)
+            guard let principal = found, scope.caller.administers(principal.organisation) else {
+                return .refused(scope.caller.unreached(found != nil, "a principal of this name", "id"))
             }
             guard principal.status == .active else {
                 return .refused(.precondition(reason: "PRINCIPAL_RETIRED", remedy: "Enrol certificates for active principals only."))

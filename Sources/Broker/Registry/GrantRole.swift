@@ -7,8 +7,9 @@ extension BrokerCore {
         let id = try RequestFields.client(request.id, "id")
         let role = try RequestFields.role(request.role, "role")
         return try await act(call) { scope throws(StorageFault) in
-            guard var principal = try scope.store.principal(id), scope.caller.administers(principal.organisation) else {
-                return .refused(.denied(reason: "NOT_ADMINISTRATOR_OF_ORGANISATION", paths: []))
+            let found = try scope.store.principal(id)
+            guard var principal = found, scope.caller.administers(principal.organisation) else {
+                return .refused(scope.caller.unreached(found != nil, "a principal of this name", "id"))
             }
             guard principal.kind == .officer, principal.status == .active else {
                 return .refused(.precondition(reason: "NOT_AN_ACTIVE_OFFICER", remedy: "Roles are given to active officers only."))

@@ -6,9 +6,9 @@ extension BrokerCore {
         let thumbprint = try RequestFields.thumbprint(request.thumbprint, "thumbprint")
         let remark = try self.remark(request.reason, "reason")
         return try await act(call) { scope throws(StorageFault) in
-            guard let certificate = try scope.store.certificate(thumbprint),
-                let principal = try scope.store.principal(certificate.principal), scope.caller.administers(principal.organisation)
-            else { return .refused(.denied(reason: "NOT_ADMINISTRATOR_OF_ORGANISATION", paths: [])) }
+            let found = try scope.store.certificate(thumbprint)
+            guard let certificate = found, let principal = try scope.store.principal(certificate.principal), scope.caller.administers(principal.organisation)
+            else { return .refused(scope.caller.unreached(found != nil, "an enrolled certificate of this thumbprint", "thumbprint")) }
             guard certificate.status == .active else {
                 return .refused(.precondition(reason: "ALREADY_RETIRED", remedy: "The certificate is retired already."))
             }

@@ -8,7 +8,7 @@ extension BrokerCore {
         let remark = try self.remark(request.reason, "reason")
         return try await act(call) { scope throws(StorageFault) in
             guard scope.caller.administersAll else { return .refused(.denied(reason: "NOT_OPERATOR_ADMINISTRATOR", paths: [])) }
-            guard var organisation = try scope.store.organisation(id) else { return .refused(.notFound(what: "the organisation")) }
+            guard var organisation = try scope.store.organisation(id) else { return .refused(.notFound(what: "an organisation of this name", field: "id")) }
             guard organisation.status != .retired else {
                 return .refused(.precondition(reason: "ALREADY_RETIRED", remedy: "The organisation is retired already."))
             }

@@ -8,8 +8,9 @@ extension BrokerCore {
         let id = try RequestFields.client(request.id, "id")
         let remark = try self.remark(request.reason, "reason")
         return try await act(call) { scope throws(StorageFault) in
-            guard var principal = try scope.store.principal(id), scope.caller.administers(principal.organisation) else {
-                return .refused(.denied(reason: "NOT_ADMINISTRATOR_OF_ORGANISATION", paths: []))
+            let found = try scope.store.principal(id)
+            guard var principal = found, scope.caller.administers(principal.organisation) else {
+                return .refused(scope.caller.unreached(found != nil, "a principal of this name", "id"))
             }
             guard principal.status != .retired else {
                 return .refused(.precondition(reason: "ALREADY_RETIRED", remedy: "The principal is retired already."))

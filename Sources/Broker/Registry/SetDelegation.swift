@@ -19,8 +19,9 @@ extension BrokerCore {
             throw .invalid(field: "max_rows_per_day", problem: "is larger than 2^63 - 1; so is max_value_pence, perhaps")
         }
         return try await act(call) { scope throws(StorageFault) in
-            guard let principal = try scope.store.principal(id), scope.caller.administers(principal.organisation) else {
-                return .refused(.denied(reason: "NOT_ADMINISTRATOR_OF_ORGANISATION", paths: []))
+            let found = try scope.store.principal(id)
+            guard let principal = found, scope.caller.administers(principal.organisation) else {
+                return .refused(scope.caller.unreached(found != nil, "a principal of this name", "id"))
             }
             guard principal.status == .active, principal.roles.contains(OfficerRole.signatory.rawValue) else {
                 return .refused(.precondition(reason: "NOT_A_SIGNATORY", remedy: "Grant the officer the role of signatory first."))

@@ -44,6 +44,7 @@ extension BrokerService {
         guard try ConfigurationFile.parse(text, file: plan.home.configuration) == plan.configuration else {
             throw .configuration(file: plan.home.configuration, key: "(file)", reason: "would not read back as it was given; use plain names and addresses")
         }
+        _ = try ListenerTLS(plan.home, plan.configuration)
         let now = clock.now()
         guard plan.administratorCertificate.isInValidity(at: now.seconds) else {
             throw .home(path: plan.home.path, reason: "the administrator's certificate is not valid today; give a current one")

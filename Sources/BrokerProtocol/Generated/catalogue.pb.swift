@@ -152,6 +152,10 @@ package nonisolated struct Concordat_V1_BeginImportRequest: Sendable {
 
   package var synthetic: Bool = false
 
+  /// The live revision whose schema this import means to replace, as DescribeDataset tells it; another than the live one is
+  /// refused. 0: the dataset is new, or its schema, key field and filter fields stay.
+  package var replacesRevision: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -507,7 +511,7 @@ nonisolated extension Concordat_V1_ListDatasetsResponse: SwiftProtobuf.Message, 
 
 nonisolated extension Concordat_V1_BeginImportRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".BeginImportRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dataset\0\u{1}title\0\u{1}description\0\u{1}owner\0\u{1}schema\0\u{3}key_field\0\u{3}filter_fields\0\u{1}synthetic\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}dataset\0\u{1}title\0\u{1}description\0\u{1}owner\0\u{1}schema\0\u{3}key_field\0\u{3}filter_fields\0\u{1}synthetic\0\u{3}replaces_revision\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -523,6 +527,7 @@ nonisolated extension Concordat_V1_BeginImportRequest: SwiftProtobuf.Message, Sw
       case 6: try { try decoder.decodeSingularStringField(value: &self.keyField) }()
       case 7: try { try decoder.decodeRepeatedStringField(value: &self.filterFields) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.synthetic) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.replacesRevision) }()
       default: break
       }
     }
@@ -557,6 +562,9 @@ nonisolated extension Concordat_V1_BeginImportRequest: SwiftProtobuf.Message, Sw
     if self.synthetic != false {
       try visitor.visitSingularBoolField(value: self.synthetic, fieldNumber: 8)
     }
+    if self.replacesRevision != 0 {
+      try visitor.visitSingularUInt64Field(value: self.replacesRevision, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -569,6 +577,7 @@ nonisolated extension Concordat_V1_BeginImportRequest: SwiftProtobuf.Message, Sw
     if lhs.keyField != rhs.keyField {return false}
     if lhs.filterFields != rhs.filterFields {return false}
     if lhs.synthetic != rhs.synthetic {return false}
+    if lhs.replacesRevision != rhs.replacesRevision {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

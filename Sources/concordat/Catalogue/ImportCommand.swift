@@ -15,9 +15,13 @@ struct ImportCommand: BrokerCommand {
             FILE ends in .csv, .csv.gz, .jsonl or .jsonl.gz. Its schema is inferred. The labels file says what the dataset is and how sensitive each
             field is; without --labels one is written next to FILE for you to fill in, and nothing is sent. Where the label of the key names a
             canonical form, every key must be in that form. The revision appears with its last row, or not at all.
+            Agreements rest on the schema of the live revision. An import that would change it is told what changes and whom it concerns, and
+            sends nothing unless --replace is given.
             """)
     @Argument(help: "File of records.") var file: String
     @Option(help: "YAML file with the dataset's name, key and labels.") var labels: String?
+    @Flag(help: "Replace the live revision even where fields vanish or change their type or label; agreements stop until they are amended.")
+    var replace = false
     @OptionGroup var connection: ConnectionOptions
 
     mutating func run() async throws {
@@ -32,6 +36,7 @@ struct ImportCommand: BrokerCommand {
         guard let labels else { throw CommandFault.usage("--labels is missing") }
         let described = try ImportCommand.labels(at: labels)
         let schema = try schema(described, try inferred())
+        let replaced = try await replacedRevision(described, schema, broker)
         let begin = Concordat_V1_BeginImportRequest.with {
             $0.dataset = described.dataset.text
             $0.title = described.title
@@ -41,6 +46,7 @@ struct ImportCommand: BrokerCommand {
             $0.keyField = described.keys.first ?? ""
             $0.filterFields = described.filters
             $0.synthetic = described.isSynthetic
+            $0.replacesRevision = replaced
         }
         let begun: Concordat_V1_BeginImportResponse = try await broker.call("CatalogueService/BeginImport", begin)
         let rows: UInt64
@@ -60,6 +66,15 @@ struct ImportCommand: BrokerCommand {
         let dataset: Concordat_V1_Dataset = try await broker.call(
             "CatalogueService/FinishImport", Concordat_V1_FinishImportRequest.with { $0.importID = begun.importID; $0.rows = rows })
         try printer.show(dataset) { "\(dataset.id) revision \(dataset.revision): \(dataset.rows) rows" }
+    }
+
+    /// The live revision where this import changes what agreements rest on and may; 0 where it changes nothing of that.
+    private func replacedRevision(_ described: DatasetLabels, _ schema: DatasetSchema, _ broker: BrokerConnection) async throws -> UInt64 {
+        guard let live = try await LiveRevision.find(described.dataset, broker) else { return 0 }
+        let changes = try live.changes(by: described, schema)
+        guard !changes.changes.isEmpty else { return 0 }
+        guard replace else { throw CommandFault.refused(try await live.warning(changes, broker)) }
+        return live.revision
     }
 
     private func send(_ schema: DatasetSchema, under importID: Foundation.Data, _ broker: BrokerConnection) async throws -> UInt64 {
@@ -98,8 +113,12 @@ struct ImportCommand: BrokerCommand {
     }
 
     private static func labels(at path: String) throws -> DatasetLabels {
-        let text = String(decoding: try contents(of: path, limit: 1 << 20), as: UTF8.self)
-        do throws(BrokerFault) { return try DatasetLabels(yaml: text, file: path) } catch { throw CommandFault.usage("\(error)") }
+        let bytes = try contents(of: path, limit: 1 << 20)
+        do throws(BrokerFault) {
+            return try DatasetLabels(yaml: TextFile.text(bytes, file: path), file: path)
+        } catch {
+            throw CommandFault.usage("\(error)")
+        }
     }
 
     private func schema(_ described: DatasetLabels, _ inferred: InferredSchema) throws -> DatasetSchema {
@@ -114,7 +133,7 @@ struct ImportCommand: BrokerCommand {
         }
     }
 
-    /// A labels file with every field at its most private, for a person to relax.
+    /// A labels file in which a person has still to choose the label of each field: as it is written, no import takes it.
     private func writeLabels() throws {
         let name = file.split(separator: "/").last.map(String.init) ?? file
         let path = (name.split(separator: ".").first.map(String.init) ?? name) + ".labels.yaml"
@@ -123,12 +142,13 @@ struct ImportCommand: BrokerCommand {
         }
         let schema = try inferred()
         var text = """
-            # Labels of \(name): fill in, then: concordat catalogue import \(file) --labels \(path)
+            # Labels of \(name): write a level and a role for each \(DatasetLabels.unchosen), then: concordat catalogue import \(file) --labels \(path)
             # level: public, official, personal, special-category, criminal, restricted-record
             # role: direct-id, quasi-id, attribute, free-text, consent-flag, subject-key, link-key
             dataset: \(path.split(separator: ".")[0])
             title: \(name)
-            description: What it is, from where, and what one row is
+            description: \(DatasetLabels.unchosen)  # what it is, from where, and what one row is
+            # A field in doubt: {level: personal, role: direct-id}, the most private of what is not special category or criminal.
             # The field by which one record is found; leave it out where there is none.
             # key: [...]
             # Fields that a question may filter on.
@@ -138,7 +158,7 @@ struct ImportCommand: BrokerCommand {
 
             """
         for (field, kind) in schema.kinds.sorted(by: { $0.key < $1.key }) {
-            text += "  \(field): {level: personal, role: direct-id}  # looks like \(kind.rawValue)\n"
+            text += "  \(field): {level: \(DatasetLabels.unchosen), role: \(DatasetLabels.unchosen)}  # looks like \(kind.rawValue)\n"
         }
         do {
             try text.write(toFile: path, atomically: true, encoding: .utf8)

@@ -54,18 +54,25 @@ struct BrokerConnection {
         }
     }
 
+    /// The same, with nil where what is asked for is not there.
+    func callWhereThere<Request: Message & Sendable, Response: Message & Sendable>(
+        _ method: String, _ request: Request
+    ) async throws -> Response? {
+        do {
+            return try await send(method, request, nil)
+        } catch {
+            if error.code == .notFound { return nil }
+            throw CommandFault.from(error)
+        }
+    }
+
     private func send<Request: Message & Sendable, Response: Message & Sendable>(
         _ method: String, _ request: Request, _ token: String?
     ) async throws(RPCStatus) -> Response {
         var metadata = Metadata()
         if let token {
-            // The token goes into a header: anything but the characters of a compact JWS would be a mistake of the caller's.
-            guard !token.isEmpty else {
-                throw RPCStatus(.invalidArgument, "the token is empty: get one with `concordat token issue`, and see that the command before this one did not fail")
-            }
-            guard token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
-                throw RPCStatus(.invalidArgument, "the token has characters that no token has; copy it again")
-            }
+            // It goes into a header: anything but the characters of a compact JWS would be a mistake of the caller's.
+            do throws(CommandFault) { try TokenText.require(token) } catch { throw RPCStatus(.invalidArgument, error.message) }
             metadata.add("authorization", "Bearer " + token)
         }
         return try await client.unary("/concordat.v1." + method, request, metadata: metadata, timeout: BrokerConnection.callTimeout)

@@ -46,12 +46,28 @@ struct InitialiseCommand: AsyncParsableCommand {
                 "made the broker's home \(path)\nledger key \(verifierKey)"
             }
         } catch let fault as BrokerFault {
-            throw CommandFault.usage("\(fault)")
+            throw CommandFault.usage(InitialiseCommand.words(fault))
         }
     }
 
+    /// There is no configuration file yet: what is wrong is named by the option that it was given with.
+    private static func words(_ fault: BrokerFault) -> String {
+        guard case .configuration(_, let key, let reason) = fault else { return "\(fault); no home was made" }
+        let option =
+            switch key {
+            case "origin", "issuer", "operator": "--" + key
+            case "listen.api": "--api"
+            case "listen.public": "--public"
+            case "tls.certificate", "tls.key", "tls.client-authorities": "--" + key.dropFirst("tls.".count)
+            case "tls": "--certificate, --key or --client-authorities"
+            default: key
+            }
+        return "\(option): \(reason); no home was made"
+    }
+
     private func absolute(_ path: String) -> String {
-        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        // An empty one stays empty and is refused; it does not name the folder that one stands in.
+        path.isEmpty || path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }
 
     private func listener(_ text: String, option: String) throws -> BrokerConfiguration.Listener {

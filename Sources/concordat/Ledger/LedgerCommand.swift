@@ -160,6 +160,10 @@ struct DenialsCommand: BrokerCommand {
     @Option(help: "Only of this service.") var client: String = ""
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+        guard (1...100).contains(limit) else { throw ValidationError("--limit must be from 1 to 100.") }
+    }
+
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let answer: Concordat_V1_ExplainDenialsResponse = try await broker.call(
             "AdministrationService/ExplainDenials",

@@ -1,3 +1,4 @@
+import Broker
 import BrokerProtocol
 import Foundation
 import Yams
@@ -76,14 +77,24 @@ struct RegistryFile: Decodable {
     }
 
     init(path: String) throws {
-        let text = String(decoding: try contents(of: path), as: UTF8.self)
+        let bytes = try contents(of: path)
         do {
-            self = try YAMLDecoder().decode(RegistryFile.self, from: text)
+            self = try YAMLDecoder().decode(RegistryFile.self, from: TextFile.text(bytes, file: path))
         } catch let fault as DecodingError {
+            if case .dataCorrupted(let context) = fault, let cause = context.underlyingError as? YamlError {
+                throw RegistryFile.notYAML(cause, path)
+            }
             throw CommandFault.usage("\(path): \(RegistryFile.explain(fault))")
         } catch let fault as YamlError {
-            throw CommandFault.usage("\(path) is not YAML: \(fault)")
+            throw RegistryFile.notYAML(fault, path)
+        } catch let fault as BrokerFault {
+            throw CommandFault.usage("\(fault)")
         }
+    }
+
+    private static func notYAML(_ fault: YamlError, _ path: String) -> CommandFault {
+        let problem = YAMLProblem(fault)
+        return .usage("\(BrokerFault.document(file: path, line: problem.line, column: problem.column, reason: problem.reason))")
     }
 
     private static func explain(_ fault: DecodingError) -> String {
@@ -91,7 +102,7 @@ struct RegistryFile: Decodable {
             switch fault {
             case .keyNotFound(let key, let context): (context.codingPath + [key], "is missing")
             case .typeMismatch(_, let context), .valueNotFound(_, let context): (context.codingPath, "has a value of the wrong kind")
-            case .dataCorrupted(let context): (context.codingPath, context.underlyingError.map { "is not YAML: \($0)" } ?? context.debugDescription)
+            case .dataCorrupted(let context): (context.codingPath, context.debugDescription)
             @unknown default: ([], "cannot be read")
             }
         let place = path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")

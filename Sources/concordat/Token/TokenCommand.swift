@@ -23,6 +23,10 @@ struct IssueTokenCommand: BrokerCommand {
     @Option(help: "Seconds to live, 1 to 600.") var seconds: UInt32 = 300
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+        guard (1...600).contains(seconds) else { throw ValidationError("--seconds must be from 1 to 600.") }
+    }
+
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let parts = agreement.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, AgreementID(String(parts[0])) != nil, let version = UInt32(parts[1]), version >= 1 else {
@@ -45,8 +49,10 @@ struct InspectTokenCommand: ParsableCommand {
     @Flag(help: "Print one JSON object with header and claims.") var json = false
 
     func run() throws {
-        let text = token == "-" ? String(decoding: try contents(of: "-", limit: 8_192), as: UTF8.self) : token
-        let parts = text.trimmingCharacters(in: .whitespacesAndNewlines).split(separator: ".", omittingEmptySubsequences: false)
+        let given = token == "-" ? String(decoding: try contents(of: "-", limit: 1 << 20), as: UTF8.self) : token
+        let text = given.trimmingCharacters(in: .whitespacesAndNewlines)
+        try TokenText.require(text)
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Base64URL.decode(parts[0]), let payload = Base64URL.decode(parts[1]) else {
             throw CommandFault.usage("this is not a token: it must have three parts in base64url with dots between")
         }
@@ -108,14 +114,16 @@ private func requireTokenShape(_ token: String) throws {
     guard token.split(separator: ".", omittingEmptySubsequences: false).count == 3 else {
         throw ValidationError("this is no token: it must have three parts with dots between. See that the variable that should hold it is not empty.")
     }
+    do throws(CommandFault) { try TokenText.require(token) } catch { throw ValidationError(error.message) }
 }
 
 struct KeysCommand: BrokerCommand {
-    static let configuration = CommandConfiguration(commandName: "keys", abstract: "Show the public keys that tokens are signed with (JWKS).")
+    static let configuration = CommandConfiguration(commandName: "keys", abstract: "Print the public keys that tokens are signed with, as a JSON Web Key Set.")
     @OptionGroup var connection: ConnectionOptions
 
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let answer: Concordat_V1_GetKeysResponse = try await broker.call("TokenService/GetKeys", Concordat_V1_GetKeysRequest())
-        try printer.show(answer) { answer.jwks }
+        // RFC 7517 JSON already: whoever reads it wants the keys, and not a text with the keys in it.
+        printer.line(visible(answer.jwks))
     }
 }
