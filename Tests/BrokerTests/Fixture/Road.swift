@@ -93,7 +93,7 @@ extension RunningBroker {
     }
 
     @discardableResult
-    func importAwards() async throws -> Concordat_V1_Dataset {
+    func importAwards(_ citizens: [(nino: String, area: String, pence: Int64)] = RunningBroker.citizens) async throws -> Concordat_V1_Dataset {
         let schema = try RunningBroker.schema()
         let begun: Concordat_V1_BeginImportResponse = try await call(
             "dwp-owner", "CatalogueService/BeginImport",
@@ -105,15 +105,18 @@ extension RunningBroker {
                 $0.filterFields = ["local_authority"]
                 $0.synthetic = true
             })
-        let _: Concordat_V1_ImportBatchResponse = try await call(
-            "dwp-owner", "CatalogueService/ImportBatch",
-            Concordat_V1_ImportBatchRequest.with {
-                $0.importID = begun.importID
-                $0.records = RunningBroker.citizens.map(RunningBroker.record)
-            })
+        for start in stride(from: 0, to: citizens.count, by: 5_000) {
+            let _: Concordat_V1_ImportBatchResponse = try await call(
+                "dwp-owner", "CatalogueService/ImportBatch",
+                Concordat_V1_ImportBatchRequest.with {
+                    $0.importID = begun.importID
+                    $0.sequence = UInt32(start / 5_000)
+                    $0.records = citizens[start..<min(start + 5_000, citizens.count)].map(RunningBroker.record)
+                })
+        }
         return try await call(
             "dwp-owner", "CatalogueService/FinishImport",
-            Concordat_V1_FinishImportRequest.with { $0.importID = begun.importID; $0.rows = 3 })
+            Concordat_V1_FinishImportRequest.with { $0.importID = begun.importID; $0.rows = UInt64(citizens.count) })
     }
 
     /// Drafts terms and takes them all the way; answers the agreement's name.
