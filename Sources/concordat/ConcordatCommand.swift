@@ -23,7 +23,7 @@ struct ConcordatCommand: AsyncParsableCommand {
         version: BrokerVersion.text,
         subcommands: [
             InitialiseCommand.self, ServeCommand.self, RegistryCommand.self, CatalogueCommand.self, AgreementCommand.self,
-            TokenCommand.self, QueryCommand.self, LedgerCommand.self, StatusCommand.self,
+            TokenCommand.self, QueryCommand.self, StreamCommand.self, LedgerCommand.self, StatusCommand.self,
         ])
 }
 

@@ -66,16 +66,41 @@ struct BrokerConnection {
         }
     }
 
+    /// One call with many answers. It may run as long as the broker lets it.
+    func stream<Request: Message & Sendable, Response: Message & Sendable>(
+        _ method: String, _ request: Request, returning: Response.Type, bearer token: String
+    ) async throws -> AnswerStream<Response> {
+        do throws(RPCStatus) {
+            let answers = try await client.serverStreaming(
+                "/concordat.v1." + method, request, returning: returning, metadata: try BrokerConnection.metadata(token))
+            return AnswerStream(iterator: answers.makeAsyncIterator())
+        } catch {
+            throw CommandFault.from(error)
+        }
+    }
+
+    /// The answers of one call, read once.
+    struct AnswerStream<Response: Message & Sendable> {
+        let iterator: RPCAnswerStream<Response>.AsyncIterator
+
+        /// Nil after the last of a call that ended well.
+        func next() async throws(CommandFault) -> Response? {
+            do throws(RPCStatus) { return try await iterator.next() } catch { throw CommandFault.from(error) }
+        }
+    }
+
     private func send<Request: Message & Sendable, Response: Message & Sendable>(
         _ method: String, _ request: Request, _ token: String?
     ) async throws(RPCStatus) -> Response {
-        var metadata = Metadata()
-        if let token {
-            // It goes into a header: anything but the characters of a compact JWS would be a mistake of the caller's.
-            do throws(CommandFault) { try TokenText.require(token) } catch { throw RPCStatus(.invalidArgument, error.message) }
-            metadata.add("authorization", "Bearer " + token)
-        }
-        return try await client.unary("/concordat.v1." + method, request, metadata: metadata, timeout: BrokerConnection.callTimeout)
+        try await client.unary(
+            "/concordat.v1." + method, request, metadata: try BrokerConnection.metadata(token), timeout: BrokerConnection.callTimeout)
+    }
+
+    private static func metadata(_ token: String?) throws(RPCStatus) -> Metadata {
+        guard let token else { return Metadata() }
+        // It goes into a header: anything but the characters of a compact JWS would be a mistake of the caller's.
+        do throws(CommandFault) { try TokenText.require(token) } catch { throw RPCStatus(.invalidArgument, error.message) }
+        return ["authorization": "Bearer " + token]
     }
 }
 

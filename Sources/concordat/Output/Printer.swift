@@ -20,6 +20,12 @@ struct Printer {
         line(json ? JSONValue.object(object).text : words())
     }
 
+    /// Many lines at once.
+    func lines(_ texts: [String]) {
+        guard !texts.isEmpty else { return }
+        StandardStreams.write(texts.joined(separator: "\n") + "\n")
+    }
+
     func line(_ text: String) {
         StandardStreams.write(text + "\n")
     }

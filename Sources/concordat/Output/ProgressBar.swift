@@ -6,6 +6,7 @@ struct ProgressBar {
     private let shown: Bool
     private let started = ContinuousClock.now
     private var last: ContinuousClock.Instant?
+    private var knowsTotal = true
 
     init(_ label: String, quiet: Bool) {
         self.label = label
@@ -20,6 +21,12 @@ struct ProgressBar {
         draw(fraction, rows)
     }
 
+    /// The same where nobody knows how much there is.
+    mutating func advance(rows: Int) {
+        knowsTotal = false
+        advance(to: 0, rows: rows)
+    }
+
     func finish(rows: Int) {
         guard shown else { return }
         draw(1, rows)
@@ -31,7 +38,7 @@ struct ProgressBar {
         let done = Int(min(max(fraction, 0), 1) * Double(width))
         let seconds = (ContinuousClock.now - started) / .seconds(1)
         let rate = seconds > 0.2 ? "\(Int(Double(rows) / seconds)) rows/s" : ""
-        let bar = String(repeating: "#", count: done) + String(repeating: ".", count: width - done)
-        StandardStreams.complain("\r\(label) [\(bar)] \(rows) rows \(rate)   ")
+        let bar = knowsTotal ? " [" + String(repeating: "#", count: done) + String(repeating: ".", count: width - done) + "]" : ""
+        StandardStreams.complain("\r\(label)\(bar) \(rows) rows \(rate)   ")
     }
 }

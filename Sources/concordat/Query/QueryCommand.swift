@@ -12,15 +12,8 @@ struct QueryCommand: BrokerCommand {
             By filter:  concordat query ... --where brma=LEEDS --all
             Each answer has a receipt: --receipts DIR keeps them as entry and tlog-proof files.
             """)
-    @Option(help: "Access token.") var token: String
-    @Option(help: "Agreement, for example ISA-2026-0001.") var agreement: String
-    @Option(help: "Dataset.") var dataset: String
-    @Option(help: "Purpose code of the terms.") var purpose: String
-    @Option(help: "Path of a field wanted; repeat for more; every field of the terms if absent.") var field: [String] = []
+    @OptionGroup var search: SearchOptions
     @Option(help: "Value of the dataset's key field: the record wanted.") var record: String?
-    @Option(name: .customLong("where"), help: "Condition FIELD=VALUE; repeat for more, all must hold.") var conditions: [String] = []
-    @Option(help: "Your own case; the ledger holds a salted commitment.") var caseReference: String = ""
-    @Option(help: "Who at your end asked; committed with the case reference.") var endUser: String = ""
     @Option(help: "Your name for this request, so that it can be asked again safely.") var requestID: String = ""
     @Option(help: "Most records on a page, 1 to 1,000.") var pageSize: UInt32 = 100
     @Flag(help: "Follow the pages to the last.") var all = false
@@ -41,7 +34,7 @@ struct QueryCommand: BrokerCommand {
         var pages = 0
         var last: UInt64 = 0
         repeat {
-            let answer: Concordat_V1_QueryResponse = try await broker.call("ExchangeService/Query", request, bearer: token)
+            let answer: Concordat_V1_QueryResponse = try await broker.call("ExchangeService/Query", request, bearer: search.token)
             if answer.hasSchema { view = try QueryView(answer.schema) }
             guard let view else { throw CommandFault.refused("the answer names a schema that it did not send; ask again") }
             if !count { for released in answer.records { printer.line(try view.text(of: released, json: connection.json)) } }
@@ -65,32 +58,22 @@ struct QueryCommand: BrokerCommand {
     }
 
     private func firstRequest() throws -> Concordat_V1_QueryRequest {
-        guard (record == nil) != conditions.isEmpty else {
+        guard (record == nil) != search.conditions.isEmpty else {
             throw CommandFault.usage("give either --record VALUE or one or more --where FIELD=VALUE")
         }
         var request = Concordat_V1_QueryRequest()
-        request.agreement = agreement
-        request.dataset = dataset
-        request.purpose = purpose
-        request.fields = field
-        request.caseReference = caseReference
-        request.endUser = endUser
+        request.agreement = search.agreement
+        request.dataset = search.dataset
+        request.purpose = search.purpose
+        request.fields = search.field
+        request.caseReference = search.caseReference
+        request.endUser = search.endUser
         request.requestID = requestID
         request.pageSize = pageSize
         if let record {
             request.key = .with { $0.value = record }
         } else {
-            request.filter = try .with { filter in
-                filter.conditions = try conditions.map { text in
-                    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-                        throw CommandFault.usage("a condition must be FIELD=VALUE, for example --where brma=LEEDS")
-                    }
-                    return .with {
-                        $0.field = String(text[..<equals])
-                        $0.equals = String(text[text.index(after: equals)...])
-                    }
-                }
-            }
+            request.filter = try search.filter()
         }
         return request
     }
