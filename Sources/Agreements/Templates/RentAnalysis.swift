@@ -39,7 +39,7 @@ extension AgreementTemplate {
                 "id": "voa.rents",
                 "schema": .string(schemaPlaceholder),
                 "subjects": "Lettings, without names or addresses",
-                "operations": ["query"],
+                "operations": ["query", "stream"],
                 "filter_fields": ["brma", "year", "lha_category"],
                 "fields": [
                     rule("weekly_rent", "round", ["base": "5", "mode": "half_even"], "The spread of rents, not a single one, is studied."),
@@ -54,7 +54,7 @@ extension AgreementTemplate {
 
     private static let rentsLimits = lines([
         "limits": [
-            "rows_per_call": 1_000, "rows_per_day": 1_500_000, "bytes_per_day": 500_000_000, "calls_per_day": 5_000, "token_seconds": 300,
+            "rows_per_call": 1_500_000, "rows_per_day": 1_500_000, "bytes_per_day": 500_000_000, "calls_per_day": 5_000, "token_seconds": 300,
             "stream_seconds": 3_600,
         ],
         "security": [
