@@ -1,0 +1,212 @@
+"""Streams: volume, resumption after a crash, and suspension at random moments, with Google's gRPC client."""
+import decimal
+import os
+import pathlib
+import random
+import signal
+import threading
+import time
+import unittest
+
+import grpc
+from parties import ANALYSTS, BIN, Broker, messages, reason, run
+from tlog import Checkpoint, verify_proof
+
+# 1,000 in CI; the long mode is SUSPENSIONS=10000.
+SUSPENSIONS = int(os.environ.get("SUSPENSIONS", "1000"))
+
+
+def rounded(rent):
+    """What the terms do to a weekly rent: to the nearest multiple of five, halves to the even one."""
+    return decimal.Decimal(rent).__truediv__(5).quantize(decimal.Decimal(1), decimal.ROUND_HALF_EVEN) * 5
+
+
+class Streams(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = Broker()
+        cls.addClassCleanup(cls.broker.close)
+        cls.broker.import_rents(20_000)
+        cls.agreement = cls.agreed()
+
+    @classmethod
+    def agreed(cls):
+        terms = cls.broker.template("rent-analysis", "voa.rents")
+        # Enough for all tests of a day, by signatories who may allow so much.
+        for signatory in ("dwp-signatory", "voa-signatory"):
+            cls.broker.stub("operator/administrator", "RegistryService").SetDelegation(
+                messages()["registry"].SetDelegationRequest(
+                    id=signatory, until=2_000_000_000_000_000, max_sensitivity=4, max_rows_per_day=2_000_000_000, **{"from": 1_767_225_600_000_000}))
+        terms["limits"].update(rows_per_call=2_000_000, rows_per_day=2_000_000_000, bytes_per_day=1_000_000_000_000, calls_per_day=1_000_000)
+        return cls.broker.agree(terms, "dwp", "voa")
+
+    def setUp(self):
+        self.token = self.broker.token(ANALYSTS, self.agreement, "voa.rents", "rent-analysis")
+
+    def stream(self, resume_after=0, token=None, timeout=60):
+        request = messages()["exchange"].StreamRequest(
+            agreement=self.agreement, dataset="voa.rents", purpose="rent-analysis", resume_after=resume_after)
+        return self.broker.stub(ANALYSTS, "ExchangeService").Stream(
+            request, metadata=[("authorization", "Bearer " + (token or self.token))], timeout=timeout)
+
+    def rows(self, batches):
+        """All records as tuples of text, read by Google's protobuf from the descriptor that came with the first batch."""
+        from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+        files = descriptor_pb2.FileDescriptorSet.FromString(self.schema)
+        pool = descriptor_pool.DescriptorPool()
+        for file in files.file:
+            pool.Add(file)
+        kind = message_factory.GetMessageClass(
+            pool.FindMessageTypeByName(files.file[0].package + "." + files.file[0].message_type[0].name))
+        names = [field.name for field in kind.DESCRIPTOR.fields]
+        for batch in batches:
+            for released in batch.records:
+                record = kind.FromString(released.record)
+                yield {name: getattr(record, name) for name in names}
+
+    def take(self, call, batches, until=lambda batches: False):
+        """Appends what arrives; the error that ended the call, or None."""
+        try:
+            for batch in call:
+                if batch.HasField("schema"):
+                    type(self).schema = batch.schema.schema.descriptor_set
+                batches.append(batch)
+                if until(batches):
+                    call.cancel()
+                    return None
+        except grpc.RpcError as error:
+            return error
+        return None
+
+    def vkey(self):
+        file = self.broker.dir / "vkey"
+        file.write_text(run(BIN / "concordat", "ledger", "vkey", "--home", self.broker.home).stdout)
+        return file
+
+    def verify(self):
+        """The auditor's replay of the whole ledger finds nothing."""
+        copy = pathlib.Path(self.broker.dir / f"audit-{time.monotonic_ns()}")
+        run(BIN / "concordat", "ledger", "export", copy, "--home", self.broker.home)
+        run(BIN / "concordat-audit", "verify", copy, "--vkey", self.vkey(), timeout=900)
+
+    def size(self):
+        answer = self.broker.stub("nao/auditor", "LedgerService").GetCheckpoint(messages()["ledger"].GetCheckpointRequest())
+        return Checkpoint.verified(answer.checkpoint, answer.verifier_key).size
+
+    def assert_all_rents(self, batches):
+        rows = list(self.rows(batches))
+        self.assertEqual(len(rows), len(self.broker.rents))
+        for row, (rent, year, brma, category, _) in zip(rows, self.broker.rents):
+            self.assertEqual(decimal.Decimal(str(row["weekly_rent"])), rounded(rent), rent)
+            self.assertEqual((str(row["year"]), str(row["brma"])), (year, brma))
+
+    def test_every_rent_arrives_once_rounded_and_receipted(self):
+        batches = []
+        self.assertIsNone(self.take(self.stream(), batches))
+        self.assert_all_rents(batches)
+        self.assertEqual([batch.part for batch in batches], list(range(len(batches))))
+        self.assertEqual([batch.is_last for batch in batches], [False] * (len(batches) - 1) + [True])
+        key = self.vkey().read_text().strip()
+        for batch in batches:
+            self.assertLessEqual(len(batch.records), 1000)
+            self.assertLessEqual(sum(len(released.record) for released in batch.records), 256 << 10)
+            verify_proof(batch.receipt.proof, batch.receipt.entry, key)
+
+    def test_a_cancelled_stream_stops_within_one_batch(self):
+        batches = []
+        self.take(self.stream(), batches, until=lambda batches: len(batches) == 2)
+        time.sleep(0.5)
+        before = self.size()
+        time.sleep(1)
+        self.assertEqual(self.size(), before)
+
+    def test_a_deadline_ends_a_stream(self):
+        batches = []
+        error = self.take(self.stream(timeout=0.05), batches)
+        if error is not None:
+            self.assertEqual(error.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
+            time.sleep(0.5)
+            before = self.size()
+            time.sleep(1)
+            self.assertEqual(self.size(), before)
+
+    def test_a_stream_goes_on_after_the_broker_was_killed(self):
+        for kill_after in (1, 7, 15):
+            batches = []
+            killed = threading.Event()
+
+            def until(batches):
+                if len(batches) == kill_after and not killed.is_set():
+                    killed.set()
+                    self.broker.process.send_signal(signal.SIGKILL)
+                return False
+
+            error = self.take(self.stream(), batches, until)
+            self.assertEqual(error.code(), grpc.StatusCode.UNAVAILABLE)
+            self.broker.stop()
+            self.broker.start()
+            rest = []
+            self.assertIsNone(self.take(self.stream(resume_after=batches[-1].receipt.index), rest))
+            self.assert_all_rents(batches + rest)
+        self.verify()
+
+    def test_nothing_leaves_between_a_suspension_and_its_end(self):
+        m = messages()["agreement"]
+        oncall, owner, security = (
+            self.broker.stub("voa/" + role, "AgreementService") for role in ("oncall", "asset-owner", "security"))
+        chance = random.Random(20261126)
+        step = m.TransitionRequest(agreement=self.agreement, comment="mended")
+        receipts, ended = [], []
+        windows = []
+        lock = threading.Lock()
+        token = [self.token]
+        done = threading.Event()
+
+        def load():
+            """One partner after another stream, each from the beginning, with whatever token there is."""
+            while not done.is_set():
+                batches = []
+                error = self.take(self.stream(token=token[0]), batches, until=lambda batches: len(batches) > 12)
+                with lock:
+                    receipts.extend(batch.receipt.index for batch in batches)
+                    if error is not None:
+                        ended.append(error.code())
+
+        workers = [threading.Thread(target=load) for _ in range(2)]
+        for worker in workers:
+            worker.start()
+        try:
+            for _ in range(SUSPENSIONS):
+                time.sleep(chance.random() * 0.1)
+                stopped = oncall.Suspend(step).ledger_index
+                owner.Resume(step)
+                windows.append((stopped, security.Resume(step).ledger_index))
+                token[0] = self.broker.token(ANALYSTS, self.agreement, "voa.rents", "rent-analysis")
+        finally:
+            done.set()
+            for worker in workers:
+                worker.join()
+        self.assertEqual(len(windows), SUSPENSIONS)
+        self.assertGreater(len(receipts), SUSPENSIONS // 4)
+        # A stream that runs ends ABORTED; one that begins with a dead token is not let in.
+        self.assertGreater(ended.count(grpc.StatusCode.ABORTED), SUSPENSIONS // 20)
+        self.assertLessEqual(set(ended), {grpc.StatusCode.ABORTED, grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED})
+        late = [index for index in receipts if any(stopped < index < resumed for stopped, resumed in windows)]
+        self.assertEqual(late, [])
+        self.verify()
+
+    def test_the_terms_bound_the_seconds_of_a_stream(self):
+        terms = self.broker.template("rent-analysis", "voa.rents")
+        terms["limits"]["stream_seconds"] = 1
+        short = self.broker.agree(terms, "dwp", "voa")
+        token = self.broker.token(ANALYSTS, short, "voa.rents", "rent-analysis")
+        call = self.broker.stub(ANALYSTS, "ExchangeService").Stream(
+            messages()["exchange"].StreamRequest(agreement=short, dataset="voa.rents", purpose="rent-analysis"),
+            metadata=[("authorization", "Bearer " + token)], timeout=60)
+        batches = [next(call)]
+        time.sleep(1.5)
+        error = self.take(call, batches)
+        if not batches[-1].is_last:
+            self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+            self.assertEqual(reason(error), "STREAM_SECONDS_EXCEEDED")
