@@ -24,7 +24,7 @@ struct ExplainCommand: ParsableCommand {
             throw AuditFailure(.violated, "entry \(index) cannot be read\(finding.map { ": " + $0.explanation } ?? "").")
         }
         let report = ExplanationReport(explanation)
-        print(options.json ? report.json : report.text)
+        try AuditOutput.line(options.json ? report.json : report.text)
         guard explanation.findings.allSatisfy({ $0.severity != .violation }) else { throw AuditFailure(.violated, "") }
     }
 }

@@ -5,7 +5,9 @@ import Foundation
 @main
 enum Program {
     static func main() {
-        exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        let occupied = AuditOutput.occupyClosedDescriptors()
+        let verdict = withExtendedLifetime(occupied) { run(Array(CommandLine.arguments.dropFirst())) }
+        exit(verdict.rawValue)
     }
 
     static func run(_ arguments: [String]) -> Verdict {
@@ -14,16 +16,26 @@ enum Program {
             try command.run()
             return .verified
         } catch let failure as AuditFailure {
-            if !failure.message.isEmpty { FileHandle.standardError.write(Data((failure.message + "\n").utf8)) }
+            if !failure.message.isEmpty { AuditOutput.complain(failure.message) }
             return failure.status
         } catch {
             let text = AuditCommand.fullMessage(for: error)
             guard AuditCommand.exitCode(for: error).isSuccess else {
-                FileHandle.standardError.write(Data((text + "\n").utf8))
+                AuditOutput.complain(text)
                 return .usage
             }
-            print(text)
+            return written(text)
+        }
+    }
+
+    /// Help and version.
+    private static func written(_ text: String) -> Verdict {
+        do throws(AuditFailure) {
+            try AuditOutput.line(text)
             return .verified
+        } catch {
+            AuditOutput.complain(error.message)
+            return error.status
         }
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Cryptography
-import Foundation
 import TransparencyLog
 
 /// `concordat-audit proof INDEX LOG`.
@@ -28,9 +27,9 @@ struct ProofCommand: ParsableCommand {
         if let entry { try RegularFile.write(bytes, to: entry) }
         if let output { try RegularFile.write(proof.bytes, to: output) }
         if options.json {
-            print(ProofCommand.json(index, leaf: TreeHash.leaf(bytes), proof, writtenTo: output))
+            try AuditOutput.line(ProofCommand.json(index, leaf: TreeHash.leaf(bytes), proof, writtenTo: output))
         } else if output == nil {
-            FileHandle.standardOutput.write(Data(proof.bytes))
+            try AuditOutput.write(proof.bytes)
         }
     }
 

@@ -38,12 +38,17 @@ struct VerifyCommand: ParsableCommand {
         do throws(AuditFailure) {
             audit = try LogAudit.run(try options.reader(), trust: trust, remembered: remembered)
         } catch {
-            if options.json { print(AuditReport.failed(error).json) }
+            // What was found counts more than that it could not be written.
+            if options.json { do throws(AuditFailure) { try AuditOutput.line(AuditReport.failed(error).json) } catch { AuditOutput.complain(error.message) } }
             throw error
         }
         let report = AuditReport(audit)
-        print(options.json ? report.json : report.text)
-        guard audit.replay.violationCount == 0 else { throw AuditFailure(.violated, "") }
+        let text = options.json ? report.json : report.text
+        guard audit.replay.violationCount == 0 else {
+            do throws(AuditFailure) { try AuditOutput.line(text) } catch { throw AuditFailure(.violated, "TAMPERED. " + error.message) }
+            throw AuditFailure(.violated, "")
+        }
+        try AuditOutput.line(text)
         if let remember { try RegularFile.write(audit.checkpoint.note, to: remember) }
     }
 }

@@ -4,7 +4,7 @@ import Foundation
 enum Watchdog {
     static func start(seconds: Int) {
         DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) {
-            FileHandle.standardError.write(Data("not finished after \(seconds) s: nothing is known. Raise --max-seconds.\n".utf8))
+            AuditOutput.complain("not finished after \(seconds) s: nothing is known. Raise --max-seconds.")
             exit(Verdict.unavailable.rawValue)
         }
     }

@@ -1,6 +1,7 @@
 """The whole road, driven by Google's gRPC client: register, agree, ask, verify the receipt, be refused, audit."""
 import hashlib
 import json
+import subprocess
 import unittest
 
 import grpc
@@ -233,6 +234,13 @@ class Ending(unittest.TestCase):
         vkey = self.broker.dir / "vkey"
         vkey.write_text(run(BIN / "concordat", "ledger", "vkey", "--home", self.broker.home).stdout)
         run(BIN / "concordat-audit", "verify", copy, "--vkey", vkey)
+        # A verdict that could not be written is no success (G2).
+        for command in (("verify", copy), ("verify", copy, "--json"), ("explain", answer.receipt.index, copy), ("proof", answer.receipt.index, copy)):
+            words = [str(word) for word in (BIN / "concordat-audit", *command, "--vkey", vkey)]
+            for redirection in ("> /dev/full", ">&-"):
+                result = subprocess.run(["sh", "-c", f'"$@" {redirection}', "sh", *words], stderr=subprocess.PIPE, text=True)
+                self.assertEqual(result.returncode, 3, (command, redirection, result.stderr))
+                self.assertIn("could not be written", result.stderr)
         explained = run(BIN / "concordat-audit", "explain", answer.receipt.index, copy, "--vkey", vkey).stdout
         self.assertIn(agreement, explained)
         bundle = next(file for file in sorted((copy / "tile/entries").rglob("*")) if file.is_file())
@@ -244,6 +252,9 @@ class Ending(unittest.TestCase):
         result = run(BIN / "concordat-audit", "verify", copy, "--vkey", vkey, check=False)
         self.assertEqual(result.returncode, 1)
         self.assertIn(str(answer.receipt.index), result.stdout + result.stderr)
+        with open("/dev/full", "wb") as full:
+            unread = subprocess.run([BIN / "concordat-audit", "verify", copy, "--vkey", vkey], stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual(unread.returncode, 1)
 
     def test_a_stopped_broker_comes_back_with_its_ledger(self):
         agreement, token = self.agreed()
