@@ -59,6 +59,15 @@ import Vocabulary
         }
     }
 
+    @Test(arguments: Phase.allCases) func refusalNamesThePossibleStepsOfPeople(phase: Phase) {
+        // Activation and expiry are the broker's own.
+        let wanted = Set(TransitionTableTests.table.filter { $0.from == phase && ![.activate, .expire].contains($0.command) }.map(\.command))
+        #expect(Set(phase.steps) == wanted && phase.steps.count == wanted.count)
+        let message = LifecycleRefusal.notPossible(phase, .draft).message
+        for step in wanted { #expect(message.contains(step.name)) }
+        #expect(wanted.isEmpty == message.contains("final"))
+    }
+
     /// The command as the person who may give it would give it.
     private func perform(_ kind: CommandKind, on road: inout Road) throws {
         let terms = try TermsFixture.terms()

@@ -211,6 +211,27 @@ import Vocabulary
         let _: Concordat_V1_AgreementChange = try await running.call("dwp-oncall", "AgreementService/Suspend", step)
     }
 
+    @Test func stepsAreOnTheTermsThatWereRead() async throws {
+        let (running, agreement) = try await prepared()
+        let read: Concordat_V1_Agreement = try await running.call(
+            "dwp-oncall", "AgreementService/GetAgreement", Concordat_V1_GetAgreementRequest.with { $0.agreement = agreement })
+        var step = Concordat_V1_TransitionRequest.with { $0.agreement = agreement; $0.termsDigest = Data(repeating: 7, count: 32) }
+        let other = try await running.refusal("dwp-oncall", "AgreementService/Suspend", step)
+        #expect(other.code == .failedPrecondition && other.message.contains("Read them again"))
+        step.termsDigest = Data([1])
+        #expect(try await running.refusal("dwp-oncall", "AgreementService/Suspend", step).code == .invalidArgument)
+        step.termsDigest = read.termsDigest
+        let stopped: Concordat_V1_AgreementChange = try await running.call("dwp-oncall", "AgreementService/Suspend", step)
+        #expect(stopped.outstanding == ["lifting of the suspension by dwp: consent of dwp's information asset owner and security adviser"])
+        step.comment = "Checked."
+        let half: Concordat_V1_AgreementChange = try await running.call("dwp-adviser", "AgreementService/Resume", step)
+        #expect(
+            half.outstanding == [
+                "lifting of the suspension by dwp: consent of dwp's information asset owner; its security adviser has consented"
+            ])
+        await running.stop()
+    }
+
     private func resume(_ agreement: String, _ running: RunningBroker) async throws {
         let step = Concordat_V1_TransitionRequest.with { $0.agreement = agreement; $0.comment = "Checked." }
         let _: Concordat_V1_AgreementChange = try await running.call("dwp-owner", "AgreementService/Resume", step)

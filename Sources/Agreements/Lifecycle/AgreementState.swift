@@ -104,7 +104,7 @@ extension AgreementState {
         case .inReview: terms.controllers.flatMap(outstandingOfBoard)
         case .approved: terms.parties.filter { !hasSigned($0.organisation) }.map { "signature for \($0.organisation)" }
         case .signed: ["the start date \(terms.period.start) and an enrolled certificate of each recipient"]
-        case .suspended: suspensions.map { "lifting of the suspension by \($0.organisation?.text ?? "the broker")" }
+        case .suspended: suspensions.map(\.outstanding)
         case .active, .terminated, .expired, .withdrawn, .rejected: []
         }
     }

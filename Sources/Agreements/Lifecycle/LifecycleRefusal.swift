@@ -127,11 +127,21 @@ package enum LifecycleRefusal: Error, Hashable, Sendable {
         }
     }
 
+    private static func notPossible(_ kind: CommandKind, in phase: Phase?) -> String {
+        guard let phase else { return "The step \(kind.name) is not possible before the agreement is drafted. Draft it first." }
+        let possible = phase.steps.map(\.name)
+        guard let last = possible.last else {
+            return "The step \(kind.name) is not possible: the agreement is \(phase.rawValue), which is final. Draft a new one."
+        }
+        let list = possible.count == 1 ? last : possible.dropLast().joined(separator: ", ") + " or " + last
+        return "The step \(kind.name) is not possible while the agreement is \(phase.rawValue). Possible now: \(list)."
+    }
+
     /// For refusals that concern the agreement.
     private var conditionMessage: String? {
         switch self {
         case .notPossible(let phase, let kind):
-            "The step \(kind.name) is not possible \(phase.map { "while the agreement is \($0.rawValue)" } ?? "before the agreement is drafted")."
+            LifecycleRefusal.notPossible(kind, in: phase)
         case .otherAgreement: "The terms name another agreement or version. Keep the assigned ones."
         case .unchangedTerms: "The terms are the same as before, so there is nothing to change."
         case .tooMany: "Too many people or acts are on this agreement. Withdraw it and draft a new one."

@@ -11,6 +11,16 @@ package struct Suspension: Hashable, Sendable {
     /// Consents to lift it so far: at most one, because the second lifts it.
     package let consent: ResumeConsent?
 
+    /// Whose consent lifts it, and whose is there.
+    var outstanding: String {
+        let by = organisation?.text ?? consent?.organisation.text
+        let stop = "lifting of the suspension by \(organisation?.text ?? "the broker")"
+        let owners = [OfficerRole.assetOwner, .security]
+        let missing = owners.filter { $0 != consent?.role }.map(\.title).joined(separator: " and ")
+        guard let consent else { return "\(stop): consent of \(by ?? "the provider")'s \(missing)" }
+        return "\(stop): consent of \(consent.organisation)'s \(missing); its \(consent.role.title) has consented"
+    }
+
     func write(to writer: inout WireWriter) {
         writer.string(1, organisation?.text ?? "")
         writer.varint(2, UInt64(suspender.value))

@@ -21,6 +21,22 @@ package func transition(
     }
 }
 
+extension Phase {
+    /// What people can do in this state, each with its role: the steps that a row below answers.
+    var steps: [CommandKind] {
+        switch self {
+        case .draft, .returned: [.edit, .submit, .withdraw, .changeAnnex]
+        case .submitted: [.takeUp, .withdraw, .changeAnnex]
+        case .inReview: [.advise, .decide, .giveBack, .changeAnnex]
+        case .approved: [.sign, .withdraw, .changeAnnex]
+        case .signed: [.withdraw, .changeAnnex]
+        case .active: [.suspend, .terminate, .changeAnnex]
+        case .suspended: [.resume, .suspend, .terminate, .changeAnnex]
+        case .terminated, .expired, .withdrawn, .rejected: []
+        }
+    }
+}
+
 private func openingRow(
     _ command: LifecycleCommand, by actor: LifecycleActor, at now: Timestamp
 ) throws(LifecycleRefusal) -> AgreementState {

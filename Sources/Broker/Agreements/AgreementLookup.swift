@@ -1,5 +1,6 @@
 import Agreements
 import AuditTrail
+import BrokerProtocol
 import Cryptography
 import Storage
 import Vocabulary
@@ -20,6 +21,35 @@ extension BrokerCore {
         return .done(HeldAgreement(stored: stored, state: try state(of: stored)))
     }
 
+    /// What the caller of a step had before their eyes.
+    struct SeenAgreement: Sendable {
+        /// 0 where nothing is said.
+        var version: UInt32 = 0
+        /// Nil where nothing is said.
+        var termsDigest: Digest?
+
+        init() {}
+
+        init(_ request: Concordat_V1_TransitionRequest) throws(CallFault) {
+            version = request.version
+            guard !request.termsDigest.isEmpty else { return }
+            guard let digest = Digest([UInt8](request.termsDigest)) else {
+                throw .invalid(field: "terms_digest", problem: "must be the 32 bytes of the agreement's terms_digest, or empty")
+            }
+            termsDigest = digest
+        }
+
+        func fault(of held: HeldAgreement) -> CallFault? {
+            guard version == 0 || version == held.stored.version.value else {
+                return .precondition(reason: "OTHER_VERSION", remedy: "The agreement has another version now. Read it again.")
+            }
+            guard termsDigest == nil || termsDigest == held.state.termsDigest else {
+                return .precondition(reason: "OTHER_TERMS", remedy: "The terms were changed since you read them. Read them again.")
+            }
+            return nil
+        }
+    }
+
     /// The state of a stored agreement. Bytes that do not read back are damage, not a refusal.
     static func state(of stored: StoredAgreement) throws(StorageFault) -> AgreementState {
         do throws(TermsFault) {
@@ -31,7 +61,7 @@ extension BrokerCore {
 
     /// One step by the calling officer on an agreement that the broker holds.
     func step(
-        _ id: AgreementID, _ call: Call, version: UInt32 = 0, _ step: AgreementStep,
+        _ id: AgreementID, _ call: Call, seen: SeenAgreement = SeenAgreement(), _ step: AgreementStep,
         findings: [TermsProblem] = [],
         _ command: @escaping @Sendable (HeldAgreement, Caller) -> Verdict<LifecycleCommand>
     ) async throws(CallFault) -> AgreementStep.Outcome {
@@ -41,9 +71,7 @@ extension BrokerCore {
             case .done(let found): held = found
             case .refused(let fault): return .refused(fault)
             }
-            guard version == 0 || version == held.stored.version.value else {
-                return .refused(.precondition(reason: "OTHER_VERSION", remedy: "The agreement has another version now. Read it again."))
-            }
+            if let fault = seen.fault(of: held) { return .refused(fault) }
             switch command(held, scope.caller) {
             case .refused(let fault): return .refused(fault)
             case .done(let command):

@@ -8,7 +8,7 @@ extension BrokerCore {
         let step = try stepFrom(comment: request.comment, reasonCode: request.reasonCode)
         guard !step.comment.isEmpty else { throw .invalid(field: "comment", problem: "is empty; say what was mended") }
         let note = BrokerCore.commentDigest(step)
-        let outcome = try await self.step(id, call, version: request.version, step) { _, caller in
+        let outcome = try await self.step(id, call, seen: try SeenAgreement(request), step) { _, caller in
             // An owner consents as owner; whoever has no such role can only consent as security, and the lifecycle checks that.
             .done(.resume(as: caller.has(OfficerRole.assetOwner.rawValue) ? .assetOwner : .security, remediation: note))
         }

@@ -9,7 +9,7 @@ extension BrokerCore {
             throw .invalid(field: "comment", problem: "is empty; say what the requester has to answer or change")
         }
         let comment = BrokerCore.commentDigest(step)
-        let outcome = try await self.step(id, call, version: request.version, step) { _, _ in .done(.giveBack(comment: comment)) }
+        let outcome = try await self.step(id, call, seen: try SeenAgreement(request), step) { _, _ in .done(.giveBack(comment: comment)) }
         return outcome.stored.change(outcome.state, at: clock.now())
     }
 }

@@ -6,13 +6,12 @@ extension BrokerCore {
     func submit(_ request: Concordat_V1_TransitionRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_AgreementChange {
         let id = try RequestFields.agreement(request.agreement)
         let template = try stepFrom(comment: request.comment, reasonCode: request.reasonCode)
+        let seen = try SeenAgreement(request)
         return try await act(call) { scope throws(StorageFault) in
             switch try BrokerCore.held(id, by: scope.caller, in: scope.store) {
             case .refused(let fault): return .refused(fault)
             case .done(let held):
-                guard request.version == 0 || request.version == held.stored.version.value else {
-                    return .refused(.precondition(reason: "OTHER_VERSION", remedy: "The agreement has another version now. Read it again."))
-                }
+                if let fault = seen.fault(of: held) { return .refused(fault) }
                 let findings = try TermsTrial.findings(held.state.terms, today: scope.now.utcDate, in: scope.store)
                 let errors = findings.filter { $0.severity == .error }
                 var step = template

@@ -7,7 +7,7 @@ extension BrokerCore {
         let step = try stepFrom(comment: request.comment, reasonCode: request.reasonCode)
         // A comment declares an interest and how it is managed; none declares that there is none.
         let conflict = step.comment.isEmpty ? ConflictDeclaration.none : .managed(BrokerCore.commentDigest(step))
-        let outcome = try await self.step(id, call, version: request.version, step) { _, _ in .done(.takeUp(conflict)) }
+        let outcome = try await self.step(id, call, seen: try SeenAgreement(request), step) { _, _ in .done(.takeUp(conflict)) }
         return outcome.stored.change(outcome.state, at: clock.now())
     }
 }

@@ -5,7 +5,7 @@ extension BrokerCore {
     func withdraw(_ request: Concordat_V1_TransitionRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_AgreementChange {
         let id = try RequestFields.agreement(request.agreement)
         let step = try stepFrom(comment: request.comment, reasonCode: request.reasonCode)
-        let outcome = try await self.step(id, call, version: request.version, step) { _, _ in .done(.withdraw) }
+        let outcome = try await self.step(id, call, seen: try SeenAgreement(request), step) { _, _ in .done(.withdraw) }
         return outcome.stored.change(outcome.state, at: clock.now())
     }
 }

@@ -357,11 +357,15 @@ package nonisolated struct Concordat_V1_TransitionRequest: Sendable {
   /// Reason code, 1 to 64 of A-Z 0-9 and underscore; empty: the usual one for this step.
   package var reasonCode: String = String()
 
-  /// 0 to 2,000 characters. Kept outside the ledger, which holds a salted digest.
+  /// 0 to 2,000 characters, which both parties read: no citizen's data. Kept outside the ledger, which holds a salted digest.
   package var comment: String = String()
 
   /// Version that the caller has seen; 0 means the current one.
   package var version: UInt32 = 0
+
+  /// terms_digest of the agreement as the caller has read it, 32 bytes: the step is refused (OTHER_TERMS) where the terms are others now. Empty: not
+  /// compared. Statements name the terms themselves.
+  package var termsDigest: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -983,7 +987,7 @@ nonisolated extension Concordat_V1_CheckedField: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Concordat_V1_TransitionRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TransitionRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}agreement\0\u{3}reason_code\0\u{1}comment\0\u{1}version\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}agreement\0\u{3}reason_code\0\u{1}comment\0\u{1}version\0\u{3}terms_digest\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -995,6 +999,7 @@ nonisolated extension Concordat_V1_TransitionRequest: SwiftProtobuf.Message, Swi
       case 2: try { try decoder.decodeSingularStringField(value: &self.reasonCode) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.comment) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.termsDigest) }()
       default: break
       }
     }
@@ -1013,6 +1018,9 @@ nonisolated extension Concordat_V1_TransitionRequest: SwiftProtobuf.Message, Swi
     if self.version != 0 {
       try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 4)
     }
+    if !self.termsDigest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.termsDigest, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1021,6 +1029,7 @@ nonisolated extension Concordat_V1_TransitionRequest: SwiftProtobuf.Message, Swi
     if lhs.reasonCode != rhs.reasonCode {return false}
     if lhs.comment != rhs.comment {return false}
     if lhs.version != rhs.version {return false}
+    if lhs.termsDigest != rhs.termsDigest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -141,7 +141,7 @@ package nonisolated struct Concordat_V1_Denial: Sendable {
   /// How many like it this entry stands for.
   package var count: UInt32 = 0
 
-  /// Field paths that the refusal is about; names only.
+  /// Paths of the dataset's fields that the refusal is about, and how many other names were asked for ("1 unknown field"), which are kept nowhere.
   package var fields: [String] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

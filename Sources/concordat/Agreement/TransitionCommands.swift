@@ -1,5 +1,7 @@
 import ArgumentParser
 import BrokerProtocol
+import Cryptography
+import Foundation
 
 /// The steps that need a reason and no signature.
 struct TransitionOptions: ParsableArguments {
@@ -7,6 +9,7 @@ struct TransitionOptions: ParsableArguments {
     @Option(help: "Reason code, capital letters, digits and underscore; the usual one for this step if absent.") var reason: String = ""
     @Option(help: "Comment for the other party; the ledger holds a salted digest of it only.") var comment: String = ""
     @Option(help: "Version that you have seen; the step is refused if there is a newer one.") var version: UInt32 = 0
+    @Option(help: "Terms digest that you have read, as `agreement show` prints it; the step is refused if the terms are others.") var termsDigest: String = ""
 }
 
 /// One step without a signature: the method is all that differs.
@@ -17,7 +20,11 @@ protocol TransitionCommand: BrokerCommand {
 
 extension TransitionCommand {
     func run(with broker: BrokerConnection, printer: Printer) async throws {
+        guard options.termsDigest.isEmpty || Digest(hex: options.termsDigest) != nil else {
+            throw CommandFault.usage("--terms-digest must be the 64 hexadecimal digits that `concordat agreement show` prints")
+        }
         let request = Concordat_V1_TransitionRequest.with {
+            $0.termsDigest = Foundation.Data(Digest(hex: options.termsDigest)?.bytes ?? [])
             $0.agreement = options.agreement
             $0.reasonCode = options.reason
             $0.comment = options.comment
