@@ -27,13 +27,16 @@ enum PeerIdentity: Hashable {
 ///
 /// Lives as long as a connection or a running handler of the peer: whoever connects anew while handlers of closed connections run has no new share.
 final class PeerShare: Sendable {
+    /// Whether the peer's certificate was unknown when the share was made.
+    let isStranger: Bool
     let requests: SharedBytes
     let answers: SharedBytes
     private let running = Atomic<Int>(0)
     private let maxRunning: Int
     private let forget: @Sendable () -> Void
 
-    init(requests: SharedBytes, answers: SharedBytes, maxRunning: Int, forget: @escaping @Sendable () -> Void) {
+    init(isStranger: Bool, requests: SharedBytes, answers: SharedBytes, maxRunning: Int, forget: @escaping @Sendable () -> Void) {
+        self.isStranger = isStranger
         self.requests = requests
         self.answers = answers
         self.maxRunning = maxRunning
@@ -68,29 +71,41 @@ final class PeerShares: Sendable {
     }
 
     private let limits: RPCLimits
+    private let isKnown: (@Sendable (Thumbprint) -> Bool)?
     private let requests: SharedBytes
+    /// Of all certificates together that nobody knows.
+    private let requestsOfStrangers: SharedBytes
     private let answers: SharedBytes
     private let state = Mutex(State())
 
-    init(_ limits: RPCLimits) {
+    init(_ limits: RPCLimits, isKnown: (@Sendable (Thumbprint) -> Bool)? = nil) {
         self.limits = limits
+        self.isKnown = isKnown
         requests = SharedBytes(limit: limits.maxRequestBytes)
+        requestsOfStrangers = SharedBytes(limit: limits.maxRequestBytesOfStrangers, partOf: requests)
         answers = SharedBytes(limit: limits.maxUnsentBytes)
     }
 
     /// The peer's share, the same for all who ask while somebody holds it.
     func share(of peer: PeerIdentity) -> PeerShare {
-        state.withLock { state in
-            if let share = state.entries[peer]?.share { return share }
+        let isStranger = isStranger(peer)
+        return state.withLock { state in
+            if let share = state.entries[peer]?.share, share.isStranger == isStranger { return share }
             state.nextNumber += 1
             let number = state.nextNumber
             let share = PeerShare(
-                requests: SharedBytes(limit: limits.maxRequestBytesPerPeer, partOf: requests),
+                isStranger: isStranger,
+                requests: SharedBytes(limit: limits.maxRequestBytesPerPeer, partOf: isStranger ? requestsOfStrangers : requests),
                 answers: SharedBytes(limit: limits.maxUnsentBytesPerPeer, partOf: answers),
                 maxRunning: limits.maxRunningHandlersPerPeer, forget: { [weak self] in self?.forget(peer, number) })
             state.entries[peer] = Entry(share: share, number: number)
             return share
         }
+    }
+
+    private func isStranger(_ peer: PeerIdentity) -> Bool {
+        guard case .certificate(let thumbprint) = peer, let isKnown else { return false }
+        return !isKnown(thumbprint)
     }
 
     /// Peers with a share.

@@ -9,6 +9,9 @@ package struct RPCLimits: Sendable {
     package var maxRequestBytes = 256 * 1024 * 1024
     /// The same for all connections of one peer: of one certificate, or, without one, of one network.
     package var maxRequestBytesPerPeer = 16 * 1024 * 1024
+    /// The same for all connections of all certificates together that `RPCServerConfiguration.isKnown` does not know: they cannot use up what
+    /// others need.
+    package var maxRequestBytesOfStrangers = 16 * 1024 * 1024
     /// Bytes of requests that one connection may hold without being counted there; beyond them it is charged in steps of this size.
     package var uncountedRequestBytes = 16 * 1024
     /// Bytes of answers that wait for their peers to take them, of all connections of the server together. Where more than half of a bound on
@@ -39,7 +42,8 @@ package struct RPCLimits: Sendable {
     static let maxHealthWatchesPerPeer = 16
     /// Longest request of health and reflection, whose names are short.
     static let maxToolRequestBytes = 4_096
-    /// Longest time a call may take when the caller names none, and when it names more, in nanoseconds. Nil means no bound.
+    /// Longest time that a call with one answer may take when the caller names none, and when it names more, in nanoseconds. Nil means no bound.
+    /// Handlers with many answers bound themselves.
     package var maxCallNanoseconds: UInt64? = nil
     /// Longest pause within an unfinished request message.
     package var messageProgressNanoseconds: UInt64 = 10_000_000_000

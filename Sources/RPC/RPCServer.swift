@@ -20,6 +20,9 @@ package struct RPCServerConfiguration: Sendable {
     package var observer: (@Sendable (CallReport) -> Void)?
     /// Called on the event loop when a connection has failed; must not block.
     package var connectionObserver: (@Sendable (ConnectionReport) -> Void)?
+    /// Whose certificates are known, asked on the event loop after each handshake; must not block. Nil where all are: see
+    /// `RPCLimits.maxRequestBytesOfStrangers`.
+    package var isKnown: (@Sendable (Thumbprint) -> Bool)?
 
     package init(host: String, port: Int, tls: TLSServerContext, group: MultiThreadedEventLoopGroup) {
         self.host = host
@@ -48,7 +51,7 @@ package final class RPCServer: Sendable {
         self.configuration = configuration
         core = ServerCore(
             limits: configuration.limits, http2: configuration.http2, methods: methods, routes: routes, observer: configuration.observer,
-            connectionObserver: configuration.connectionObserver)
+            connectionObserver: configuration.connectionObserver, isKnown: configuration.isKnown)
         var loops: [ObjectIdentifier: ServingLoop] = [:]
         for eventLoop in configuration.group.makeIterator() {
             loops[ObjectIdentifier(eventLoop)] = ServingLoop(eventLoop, firstCallID: UInt64.random(in: .min ... .max))

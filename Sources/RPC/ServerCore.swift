@@ -1,3 +1,4 @@
+import Cryptography
 import HTTP2
 import NIOCore
 import Synchronization
@@ -11,6 +12,8 @@ final class ServerCore: Sendable {
         let implementation: RPCMethod.Implementation
         /// Whether a request is exactly one message.
         let takesOneMessage: Bool
+        /// Whether the answer is exactly one.
+        let givesOneMessage: Bool
 
         init(_ method: RPCMethod) {
             path = method.path
@@ -20,6 +23,11 @@ final class ServerCore: Sendable {
                 switch method.kind {
                 case .unary, .serverStreaming: true
                 case .clientStreaming, .bidirectional: false
+                }
+            givesOneMessage =
+                switch method.kind {
+                case .unary, .clientStreaming: true
+                case .serverStreaming, .bidirectional: false
                 }
         }
 
@@ -43,7 +51,7 @@ final class ServerCore: Sendable {
 
     init(
         limits: RPCLimits, http2: HTTP2Limits, methods: [RPCMethod], routes: [HTTPRoute], observer: (@Sendable (CallReport) -> Void)? = nil,
-        connectionObserver: (@Sendable (ConnectionReport) -> Void)? = nil
+        connectionObserver: (@Sendable (ConnectionReport) -> Void)? = nil, isKnown: (@Sendable (Thumbprint) -> Bool)? = nil
     ) {
         self.limits = limits
         self.http2 = http2
@@ -56,7 +64,7 @@ final class ServerCore: Sendable {
         }
         self.methods = table
         self.routes = routes
-        peers = PeerShares(limits)
+        peers = PeerShares(limits, isKnown: isKnown)
         let handshakes = HandshakeBudget(
             burst: limits.handshakeBurst, perSecond: limits.handshakesPerSecond, maxNetworks: limits.maxHandshakeAddresses)
         admitted = Mutex(Admitted(handshakes: handshakes))

@@ -1,3 +1,4 @@
+import Cryptography
 import HTTP2
 import NIOCore
 import Synchronization
@@ -71,6 +72,30 @@ import Testing
         #expect(core.peers.answerBytes == 3_000)
         for peer in deaf { #expect(try peer.ask(Self.long, framed([])).grpcStatus == "8") }
         #expect(try RawPeer(core, address: "d").ask(Self.long, framed([])).grpcStatus == "0")
+    }
+
+    /// Certificates that nobody knows share what one known certificate has, whatever their number.
+    @Test func strangersCannotUseUpWhatOthersNeed() throws {
+        var limits = RPCLimits()
+        limits.maxRequestBytes = 10_000
+        limits.maxRequestBytesPerPeer = 4_000
+        limits.maxRequestBytesOfStrangers = 3_000
+        let thumbprints = (0..<5).map { Thumbprint(ofCertificate: [UInt8($0)]) }
+        let known = thumbprints[0]
+        let shares = PeerShares(limits) { $0 == known }
+        let strangers = thumbprints.dropFirst().map { shares.share(of: .certificate($0)) }
+        #expect(strangers[0].requests.charge(2_000))
+        #expect(!strangers[1].requests.charge(2_000))
+        #expect(strangers[2].requests.charge(1_000))
+        #expect(!strangers[3].requests.charge(1))
+        let own = shares.share(of: .certificate(known))
+        #expect(own.requests.charge(4_000))
+        #expect(!own.requests.charge(1))
+        strangers[0].requests.release(2_000)
+        #expect(strangers[1].requests.charge(2_000))
+        // Without a register all are known, and networks are no certificates.
+        #expect(PeerShares(limits).share(of: .certificate(thumbprints[1])).requests.charge(4_000))
+        #expect(shares.share(of: .network("192.0.2.1")).requests.charge(3_000))
     }
 
     /// Of an IPv6 network every address is one peer's to choose.

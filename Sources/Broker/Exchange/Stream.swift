@@ -62,6 +62,7 @@ extension BrokerCore {
 
     /// All batches of one stream are of one revision of the dataset, and within the terms' time for a stream.
     private func requireSameStream(_ before: Exchange, _ governed: GovernedDataset, at now: Timestamp) throws(CallFault) {
+        guard !isStopping.load(ordering: .relaxed) else { throw .unavailable(part: "the broker is stopping") }
         guard governed.dataset.revision == before.governed.dataset.revision else { throw .datasetChanged }
         let end = before.call.arrived.advanced(seconds: Int64(clamping: governed.state.terms.limits.streamSeconds))
         guard now < end else { throw .exhausted(reason: "stream_seconds_exceeded") }

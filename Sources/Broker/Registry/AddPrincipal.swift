@@ -20,7 +20,7 @@ extension BrokerCore {
         }
         let certificate = request.certificate.isEmpty ? nil : try RequestFields.certificate(request.certificate, "certificate")
         let numbers = (0..<8).map { _ in PrincipalNumber(UInt32(truncatingIfNeeded: randomness.uint64())) }
-        return try await act(call) { [roles] scope throws(StorageFault) in
+        let answer: Concordat_V1_Principal = try await act(call) { [roles] scope throws(StorageFault) in
             guard let organisation = try scope.store.organisation(organisationID) else {
                 return .refused(scope.caller.unreached(false, "an organisation of this name", "organisation"))
             }
@@ -44,6 +44,8 @@ extension BrokerCore {
             if let certificate, case .refused(let fault) = try scope.enrol(certificate, for: principal) { return .refused(fault) }
             return .done(try wirePrincipal(principal, in: scope.store))
         }
+        if let certificate { enrolled.add(certificate.thumbprint) }
+        return answer
     }
 
     /// The first drawn number that nobody has; 0 is nobody.

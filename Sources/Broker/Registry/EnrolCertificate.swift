@@ -6,7 +6,7 @@ extension BrokerCore {
     func enrolCertificate(_ request: Concordat_V1_EnrolCertificateRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_Certificate {
         let id = try RequestFields.client(request.id, "id")
         let certificate = try RequestFields.certificate(request.certificate, "certificate")
-        return try await act(call) { scope throws(StorageFault) in
+        let answer: Concordat_V1_Certificate = try await act(call) { scope throws(StorageFault) in
             let found = try scope.store.principal(id)
             guard let principal = found, scope.caller.administers(principal.organisation) else {
                 return .refused(scope.caller.unreached(found != nil, "a principal of this name", "id"))
@@ -19,5 +19,7 @@ extension BrokerCore {
             case .refused(let fault): .refused(fault)
             }
         }
+        enrolled.add(certificate.thumbprint)
+        return answer
     }
 }

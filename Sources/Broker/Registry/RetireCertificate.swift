@@ -5,7 +5,7 @@ extension BrokerCore {
     func retireCertificate(_ request: Concordat_V1_RetireCertificateRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_Certificate {
         let thumbprint = try RequestFields.thumbprint(request.thumbprint, "thumbprint")
         let remark = try self.remark(request.reason, "reason")
-        return try await act(call) { scope throws(StorageFault) in
+        let answer: Concordat_V1_Certificate = try await act(call) { scope throws(StorageFault) in
             let found = try scope.store.certificate(thumbprint)
             guard let certificate = found, let principal = try scope.store.principal(certificate.principal), scope.caller.administers(principal.organisation)
             else { return .refused(scope.caller.unreached(found != nil, "an enrolled certificate of this thumbprint", "thumbprint")) }
@@ -22,5 +22,7 @@ extension BrokerCore {
             try scope.store.keep(remark(retired.entry))
             return .done(retired.wire)
         }
+        enrolled.remove(thumbprint)
+        return answer
     }
 }

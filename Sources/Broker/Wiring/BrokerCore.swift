@@ -18,6 +18,9 @@ package final class BrokerCore: Sendable {
     let readers: [any StorageReader]
     let denials: DenialJournal
     let identities = IdentityCache()
+    let enrolled: EnrolledCertificates
+    /// Set once the broker is told to stop: streams end at their next batch.
+    let isStopping = Atomic<Bool>(false)
     let governedDatasets: GovernedDatasets
     let signer: TokenSigner
     let verifier: TokenVerifier
@@ -43,6 +46,7 @@ package final class BrokerCore: Sendable {
         let readers: [any StorageReader]
         let keys: BrokerKeys
         let sources: SourceShelf
+        let enrolled: EnrolledCertificates
         let settings: [String]
     }
 
@@ -64,6 +68,7 @@ package final class BrokerCore: Sendable {
         evidence = parts.keys.evidence
         pageTokens = parts.keys.pageTokens
         sources = parts.sources
+        enrolled = parts.enrolled
         imports = ImportDesk(idleSeconds: parts.sources.folder.limits.importIdleSeconds)
         started = parts.clock.now()
         settings = parts.settings

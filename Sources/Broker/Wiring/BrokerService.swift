@@ -49,6 +49,7 @@ package final class BrokerService: Sendable {
         do throws(BrokerFault) {
             let listeners = try Listeners(home, configuration, group: group)
             let settings = opened.settings + listeners.settings
+            let enrolled = try await BrokerService.enrolled(opened)
             let sequencer = try opened.startLedger(settings: settings, clock: clock, randomness: randomness)
             do throws(BrokerFault) {
                 try opened.removeUnnamedSources()
@@ -59,7 +60,7 @@ package final class BrokerService: Sendable {
             let core = BrokerCore(
                 BrokerCore.Parts(
                     configuration: configuration, clock: clock, randomness: randomness, logger: logger, ledger: sequencer, readers: opened.readers,
-                    keys: opened.keys, sources: opened.sources, settings: settings))
+                    keys: opened.keys, sources: opened.sources, enrolled: enrolled, settings: settings))
             let broker = BrokerService(core, opened, listeners, group: group, log: log)
             try await broker.listen(home)
             logger.notice("serving", metadata: ["origin": "\(configuration.origin)", "settings": .array(settings.map { .string($0) })])
@@ -80,9 +81,17 @@ package final class BrokerService: Sendable {
         let metadata = MetadataRoutes(core: core).routes
         health = HealthService(services: ServiceTable.services)
         api = RPCServer(
-            listeners.api(log), methods: ServiceTable.methods(core) + health.methods + ServiceTable.reflection.methods,
+            listeners.api(log, core.enrolled), methods: ServiceTable.methods(core) + health.methods + ServiceTable.reflection.methods,
             routes: routes.authenticated + metadata)
         open = RPCServer(listeners.open(log), methods: [], routes: routes.open + metadata)
+    }
+
+    private static func enrolled(_ opened: OpenHome) async throws(BrokerFault) -> EnrolledCertificates {
+        do throws(StorageFault) {
+            return try await opened.readers[0].read { store throws(StorageFault) in try EnrolledCertificates(in: store) }
+        } catch {
+            throw .start(part: "register", reason: "\(error)")
+        }
     }
 
     private func listen(_ home: BrokerHome) async throws(BrokerFault) {
@@ -107,6 +116,7 @@ package final class BrokerService: Sendable {
 
     /// Stops listening, lets running calls end, writes the last entries, closes the store. Safe to call once.
     package func stop() async {
+        core.isStopping.store(true, ordering: .relaxed)
         health.setAll(.notServing)
         await api.stop(within: .seconds(10))
         await open.stop(within: .seconds(2))

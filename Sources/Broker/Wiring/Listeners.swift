@@ -19,8 +19,11 @@ struct Listeners: Sendable {
     /// What was read back, as name=value.
     var settings: [String] { tls.settings }
 
-    func api(_ log: BrokerLog) -> RPCServerConfiguration {
-        made(configuration.api, tls.api, log)
+    /// - Parameter enrolled: the certificates of the register.
+    func api(_ log: BrokerLog, _ enrolled: EnrolledCertificates) -> RPCServerConfiguration {
+        var server = made(configuration.api, tls.api, log)
+        server.isKnown = { enrolled.contains($0) }
+        return server
     }
 
     func open(_ log: BrokerLog) -> RPCServerConfiguration {
