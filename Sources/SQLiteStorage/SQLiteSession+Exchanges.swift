@@ -19,13 +19,12 @@ extension SQLiteSession {
     }
 
     func charge(_ amount: QuotaAmount, to meter: QuotaMeter, within limits: QuotaAmount) throws(StorageFault) -> QuotaVerdict {
-        let used = try used(meter)
-        guard let rows = sum(used.rows, amount.rows, within: limits.rows) else { return .exceeded(.rows) }
-        guard let bytes = sum(used.bytes, amount.bytes, within: limits.bytes) else { return .exceeded(.bytes) }
-        guard let calls = sum(used.calls, amount.calls, within: limits.calls) else { return .exceeded(.calls) }
-        let sum = QuotaAmount(rows: rows, bytes: bytes, calls: calls)
-        noteCharge(sum, to: meter)
-        return .charged(used: sum)
+        switch try used(meter).adding(amount, within: limits) {
+        case .failure(let excess): return .exceeded(excess.dimension)
+        case .success(let sum):
+            noteCharge(sum, to: meter)
+            return .charged(used: sum)
+        }
     }
 
     /// Writes what a transaction charged to one meter.
@@ -52,11 +51,6 @@ extension SQLiteSession {
     }
 
     /// Nil where the sum passes the limit, or what a column can hold.
-    private func sum(_ used: UInt64, _ amount: UInt64, within limit: UInt64) -> UInt64? {
-        let (sum, overflow) = used.addingReportingOverflow(amount)
-        return overflow || sum > min(limit, UInt64(Int64.max)) ? nil : sum
-    }
-
     private func amount(_ row: SQLRow) throws(StorageFault) -> QuotaAmount {
         QuotaAmount(rows: try row.uint64(0, "meter.rows"), bytes: try row.uint64(1, "meter.bytes"), calls: try row.uint64(2, "meter.calls"))
     }

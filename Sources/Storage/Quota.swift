@@ -18,6 +18,26 @@ package struct QuotaAmount: Hashable, Sendable {
     package static let unbounded = QuotaAmount(rows: UInt64(Int64.max), bytes: UInt64(Int64.max), calls: UInt64(Int64.max))
 }
 
+extension QuotaAmount {
+    /// The sum; or the first bound that it would pass: calls, then rows, then bytes.
+    package func adding(_ amount: QuotaAmount, within bounds: QuotaAmount) -> Result<QuotaAmount, QuotaExcess> {
+        guard let calls = sum(calls, amount.calls, within: bounds.calls) else { return .failure(QuotaExcess(dimension: .calls)) }
+        guard let rows = sum(rows, amount.rows, within: bounds.rows) else { return .failure(QuotaExcess(dimension: .rows)) }
+        guard let bytes = sum(bytes, amount.bytes, within: bounds.bytes) else { return .failure(QuotaExcess(dimension: .bytes)) }
+        return .success(QuotaAmount(rows: rows, bytes: bytes, calls: calls))
+    }
+
+    private func sum(_ used: UInt64, _ more: UInt64, within bound: UInt64) -> UInt64? {
+        let (sum, overflow) = used.addingReportingOverflow(more)
+        return overflow || sum > min(bound, QuotaAmount.unbounded.rows) ? nil : sum
+    }
+}
+
+/// A charge that does not fit.
+package struct QuotaExcess: Error, Hashable {
+    package let dimension: QuotaDimension
+}
+
 /// A counter that exchanges are charged to.
 package enum QuotaMeter: Hashable, Sendable {
     /// The terms' limits: one agreement, one client, one UTC day.

@@ -73,8 +73,9 @@ struct ExchangeMeters: Sendable {
 
     /// The bound that this use would pass; nil where it fits.
     func excess(of usage: QuotaAmount, _ dayUsed: QuotaAmount, _ tokenUsed: QuotaAmount) -> CallFault? {
-        if let dimension = dayUsed.excess(adding: usage, within: perDay) { return ExchangeMeters.dayExceeded(dimension) }
-        return tokenUsed.excess(adding: usage, within: perToken).map(ExchangeMeters.tokenExceeded)
+        if case .failure(let excess) = dayUsed.adding(usage, within: perDay) { return ExchangeMeters.dayExceeded(excess.dimension) }
+        if case .failure(let excess) = tokenUsed.adding(usage, within: perToken) { return ExchangeMeters.tokenExceeded(excess.dimension) }
+        return nil
     }
 
     static func dayExceeded(_ dimension: QuotaDimension) -> CallFault { .exhausted(reason: "\(dimension.name)_per_day_exceeded") }
@@ -95,19 +96,6 @@ extension QuotaAmount {
         if rows >= bounds.rows { return .rows }
         if bytes >= bounds.bytes { return .bytes }
         return nil
-    }
-}
-
-extension QuotaAmount {
-    /// The first bound that the sum would pass.
-    func excess(adding usage: QuotaAmount, within bounds: QuotaAmount) -> QuotaDimension? {
-        func passes(_ used: UInt64, _ more: UInt64, _ bound: UInt64) -> Bool {
-            let (sum, overflow) = used.addingReportingOverflow(more)
-            return overflow || sum > bound
-        }
-        if passes(calls, usage.calls, bounds.calls) { return .calls }
-        if passes(rows, usage.rows, bounds.rows) { return .rows }
-        return passes(bytes, usage.bytes, bounds.bytes) ? .bytes : nil
     }
 }
 
