@@ -156,7 +156,8 @@ extension HTTP2Session {
         case NGHTTP2_RST_STREAM.rawValue:
             if !sentResets.record(now) { calm() }
         case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
-            if header.type == NGHTTP2_HEADERS.rawValue { encoderIsSettled = true }
+            // Whoever takes a long answer tells of its window and measures the way (WINDOW_UPDATE, PING) all the time.
+            if header.type == NGHTTP2_HEADERS.rawValue { encoderIsSettled = true } else { budget.earn(1 + header.length / 1024) }
             guard role == .server, header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 else { return }
             // Answered before the request has ended: tell the peer to stop sending (RFC 9113 section 8.1).
             guard unsafe nghttp2_session_get_stream_remote_close(raw, header.stream_id) == 0 else { return }

@@ -93,6 +93,30 @@ import Testing
         #expect(stream.isClosed)
     }
 
+    /// Frames that carry no work are bounded (rows F1 to F5); those with which a peer takes a long answer are its work.
+    @Test func takingALongAnswerIsNoFlood() throws {
+        let window: UInt32 = 16_384
+        let server = try makeServer {
+            $0.idleFrameBurst = 20
+            $0.idleFramesPerSecond = 0
+        }
+        try server.take(Frames.opening + Frames.headers(1, end: true))
+        let stream = try #require(server.takeTouched().first)
+        server.respond(stream, HeaderBlock([(":status", "200")]), end: false)
+        _ = try server.everything()
+        server.send(stream, [UInt8](repeating: 1, count: 3 * 65_535))
+        let update = (0..<4).map { UInt8(truncatingIfNeeded: window >> (24 - 8 * $0)) }
+        for _ in 0..<8 {
+            _ = try server.everything()
+            try server.take(Frames.frame(8, 0, 1, update) + Frames.frame(8, 0, 0, update) + Frames.frame(6, 0, 0, [UInt8](repeating: 0, count: 8)))
+        }
+        _ = try server.everything()
+        #expect(!server.isFinished && stream.outgoingBytes == 0)
+        // The same frames when there is nothing to take are a flood.
+        let more = Frames.frame(8, 0, 1, update) + Frames.frame(8, 0, 0, update)
+        #expect((0..<60).contains { _ in server.isOver(after: more) })
+    }
+
     /// Whatever the buffers and frames make of it, a client reads the same answer.
     @Test(arguments: [1, 2_000, 2_048, 16_384, 16_385, 60_000]) func answersOfAnyLengthAreReadWhole(length: Int) throws {
         let client = try HTTP2Session(.client, limits: HTTP2Limits(), now: 0)
