@@ -25,6 +25,10 @@ package final class Sequencer: Sendable {
         var note: [UInt8]
         var state = State.running
         var waitingForEnd: [CheckedContinuation<State, Never>] = []
+        var followers: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var nextFollower: UInt64 = 0
+        /// False once nobody is to wait any more.
+        var takesFollowers = true
     }
 
     package let identity: LogIdentity
@@ -156,6 +160,41 @@ package final class Sequencer: Sendable {
     package var checkpoint: (size: UInt64, note: [UInt8]) { board.withLock { ($0.size, $0.note) } }
 
     package var state: State { board.withLock { $0.state } }
+
+    /// Returns once the log has another size than `size`, no longer runs, or `releaseFollowers` is called; at once where the task is cancelled.
+    package func grown(from size: UInt64) async {
+        let number = board.withLock { board in
+            board.nextFollower += 1
+            return board.nextFollower
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mustWait = board.withLock { board in
+                    guard board.size == size, board.state == .running, board.takesFollowers, !Task.isCancelled else { return false }
+                    board.followers[number] = continuation
+                    return true
+                }
+                if !mustWait { continuation.resume() }
+            }
+        } onCancel: {
+            board.withLock { $0.followers.removeValue(forKey: number) }?.resume()
+        }
+    }
+
+    /// Lets everybody go who waits in `grown`, and nobody wait there again: before a stop.
+    package func releaseFollowers() {
+        board.withLock { $0.takesFollowers = false }
+        wakeFollowers()
+    }
+
+    /// Lets everybody go who waits in `grown`.
+    func wakeFollowers() {
+        let woken = board.withLock { board in
+            defer { board.followers = [:] }
+            return board.followers
+        }
+        for follower in woken.values { follower.resume() }
+    }
 
     // MARK: The end
 

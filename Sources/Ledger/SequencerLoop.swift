@@ -118,6 +118,7 @@ struct SequencerLoop: Sendable {
             board.size = writer.head.size
             board.note = writer.note
         }
+        sequencer.wakeFollowers()
     }
 
     /// The state first, so that whoever is told finds it; then those whose acts were not done, then those who wait for the end.
@@ -127,6 +128,7 @@ struct SequencerLoop: Sendable {
             defer { board.waitingForEnd = [] }
             return board.waitingForEnd
         }
+        sequencer.wakeFollowers()
         sequencer.mailbox.close()
         var late: [PendingAct] = []
         _ = sequencer.mailbox.drain(into: &late, waiting: .zero)

@@ -141,6 +141,8 @@ final class ServerConnection: HTTP2Application {
     private func endIfDrained() {
         guard let session = handler?.session, session.streams.isEmpty else { return }
         session.terminate(0)
+        // The goodbye is written after what is being written now.
+        loop.markDirty(self)
     }
 
     // MARK: Streams

@@ -26,6 +26,9 @@ package struct EpochSnapshot: Hashable, Sendable {
         self.denied = denied
     }
 
+    /// Tokens revoked one by one, by the digest of their `jti`, with their expiry.
+    package var deniedTokens: [Digest: Timestamp] { denied }
+
     package func isDenied(_ token: Digest) -> Bool { denied[token] != nil }
 
     /// Drops denied tokens that have expired: they are refused for that.

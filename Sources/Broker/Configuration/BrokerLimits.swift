@@ -31,6 +31,11 @@ package struct BrokerLimits: Hashable, Sendable {
     package var openingRetentionDays: Int64 = 2_556
     /// Seconds that a page token is good for.
     package var pageTokenSeconds: Int64 = 900
+    /// Watches (`WatchAgreements`, `StreamRevocations`, `FollowLedger`) of one principal, and of all.
+    package var watchesPerPrincipal = 16
+    package var watches = 4_096
+    /// Milliseconds between two messages of one watch.
+    package var watchPauseMilliseconds = 100
     /// Compiled programs and field numberings kept for agreements in use.
     package var cachedPrograms = 4_096
 

@@ -19,6 +19,7 @@ package final class BrokerCore: Sendable {
     let denials: DenialJournal
     let identities = IdentityCache()
     let enrolled: EnrolledCertificates
+    let watches: OpenWatches
     /// Set once the broker is told to stop: streams end at their next batch.
     let isStopping = Atomic<Bool>(false)
     let governedDatasets: GovernedDatasets
@@ -69,6 +70,7 @@ package final class BrokerCore: Sendable {
         pageTokens = parts.keys.pageTokens
         sources = parts.sources
         enrolled = parts.enrolled
+        watches = OpenWatches(perPrincipal: limits.watchesPerPrincipal, total: limits.watches)
         imports = ImportDesk(idleSeconds: parts.sources.folder.limits.importIdleSeconds)
         started = parts.clock.now()
         settings = parts.settings

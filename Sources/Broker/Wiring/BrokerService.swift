@@ -117,6 +117,7 @@ package final class BrokerService: Sendable {
     /// Stops listening, lets running calls end, writes the last entries, closes the store. Safe to call once.
     package func stop() async {
         core.isStopping.store(true, ordering: .relaxed)
+        core.ledger.releaseFollowers()
         health.setAll(.notServing)
         await api.stop(within: .seconds(10))
         await open.stop(within: .seconds(2))

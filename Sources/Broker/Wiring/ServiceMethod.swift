@@ -73,7 +73,7 @@ struct ServiceMethod: Sendable {
         }
     }
 
-    private static func encode<Response: Message>(_ response: Response) throws(CallFault) -> [UInt8] {
+    static func encode<Response: Message>(_ response: Response) throws(CallFault) -> [UInt8] {
         do {
             return try response.serializedBytes()
         } catch {

@@ -77,6 +77,7 @@ enum ServiceTable {
             service.unary("ChangeAnnex") { core, request, call throws(CallFault) in try await core.changeAnnex(request, call) },
             service.unary("GetAgreement") { core, request, call throws(CallFault) in try await core.getAgreement(request, call) },
             service.unary("ListAgreements") { core, request, call throws(CallFault) in try await core.listAgreements(request, call) },
+            service.stream("WatchAgreements") { core, request, call, sink throws(CallFault) in try await core.watchAgreements(request, call, to: sink) },
             service.unary("GetAgreementHistory") { core, request, call throws(CallFault) in
                 try await core.getAgreementHistory(request, call)
             },
@@ -90,6 +91,9 @@ enum ServiceTable {
             service.unary("Introspect") { core, request, call throws(CallFault) in try await core.introspect(request, call) },
             service.unary("Revoke") { core, request, call throws(CallFault) in try await core.revokeToken(request, call) },
             service.unary("GetKeys") { core, request, call throws(CallFault) in try await core.getKeys(request, call) },
+            service.stream("StreamRevocations") { core, request, call, sink throws(CallFault) in
+                try await core.streamRevocations(request, call, to: sink)
+            },
         ]
     }
 
@@ -106,6 +110,7 @@ enum ServiceTable {
         return [
             service.unary("GetReceipt") { core, request, call throws(CallFault) in try await core.getReceipt(request, call) },
             service.unary("GetCheckpoint") { core, request, call throws(CallFault) in try await core.getCheckpoint(request, call) },
+            service.stream("FollowLedger") { core, request, call, sink throws(CallFault) in try await core.followLedger(request, call, to: sink) },
         ]
     }
 

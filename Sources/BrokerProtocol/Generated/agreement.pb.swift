@@ -631,6 +631,19 @@ package nonisolated struct Concordat_V1_BoardAct: Sendable {
   package init() {}
 }
 
+package nonisolated struct Concordat_V1_WatchAgreementsRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Only this one; empty means all that the caller may see.
+  package var agreement: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct Concordat_V1_ListAgreementsRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1528,6 +1541,36 @@ nonisolated extension Concordat_V1_BoardAct: SwiftProtobuf.Message, SwiftProtobu
     if lhs.decision != rhs.decision {return false}
     if lhs.at != rhs.at {return false}
     if lhs.ledgerIndex != rhs.ledgerIndex {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Concordat_V1_WatchAgreementsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".WatchAgreementsRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}agreement\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.agreement) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.agreement.isEmpty {
+      try visitor.visitSingularStringField(value: self.agreement, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Concordat_V1_WatchAgreementsRequest, rhs: Concordat_V1_WatchAgreementsRequest) -> Bool {
+    if lhs.agreement != rhs.agreement {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

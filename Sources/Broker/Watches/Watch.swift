@@ -1,0 +1,43 @@
+import Ledger
+import Storage
+
+extension BrokerCore {
+    /// What has changed since a watch last looked; at its first look everything has.
+    struct WatchNews: Sendable {
+        let ledger: Bool
+        /// Registry, catalogue, agreements or tokens.
+        let generation: Bool
+    }
+
+    /// Looks at once, and again whenever the ledger has grown, with a pause between two looks. Ends by a throw alone: the caller has gone, its
+    /// registration has ended, or the broker stops.
+    func watch(_ call: Call, _ look: (WatchNews) async throws(CallFault) -> Void) async throws(CallFault) {
+        let principal = call.caller.principal.number
+        guard watches.open(by: principal) else { throw .busy(reason: "watches_open", stage: .request) }
+        defer { watches.close(by: principal) }
+        var seen: (size: UInt64, generation: UInt64)?
+        while true {
+            let (size, generation) = (ledger.checkpoint.size, ledger.generation)
+            let news = WatchNews(ledger: size != seen?.size, generation: generation != seen?.generation)
+            if news.generation { try await requireStanding(of: call) }
+            try await look(news)
+            seen = (size, generation)
+            await ledger.grown(from: size)
+            guard !call.isAbandoned() else { throw .abandoned }
+            guard !isStopping.load(ordering: .relaxed), ledger.state == .running else { throw .unavailable(part: "the broker is stopping") }
+            do { try await Task.sleep(for: .milliseconds(configuration.limits.watchPauseMilliseconds)) } catch { throw .abandoned }
+        }
+    }
+
+    /// Whoever watches must still be registered: a call is checked when it comes, and a watch is one call.
+    private func requireStanding(of call: Call) async throws(CallFault) {
+        let caller: Caller
+        do throws(CallFault) {
+            caller = try await self.caller(call.caller.certificate.thumbprint)
+        } catch {
+            guard case .unauthenticated(let reason) = error else { throw error }
+            throw .revoked(reason: reason)
+        }
+        if let refusal = caller.refusal(at: clock.now()) { throw .revoked(reason: refusal.rawValue) }
+    }
+}
