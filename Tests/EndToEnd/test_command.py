@@ -47,6 +47,28 @@ class CommandLine(unittest.TestCase):
         self.assertRegex(run(BIN / "concordat", "--version").stdout, r"^\S*[0-9]+\.[0-9]+\.[0-9]+\n$")
         self.assertIn("Exit codes", run(BIN / "concordat", "--help").stdout)
 
+    def test_watches_print_what_is_there_and_then_what_changes(self):
+        follow = subprocess.Popen(
+            [BIN / "concordat", "ledger", "follow", "--json"], env={**os.environ, **self.broker.identity("nao/auditor")}, stdout=subprocess.PIPE, text=True)
+        try:
+            first = json.loads(follow.stdout.readline())
+            self.assertEqual(first["checkpoint"].splitlines()[1], first["size"])
+            # A refusal is an entry.
+            self.fails(1, "agreement", "watch", "ISA-2026-9999", who=COUNCIL)
+            self.assertGreater(int(json.loads(follow.stdout.readline())["size"]), int(first["size"]))
+        finally:
+            follow.kill()
+            follow.wait()
+            follow.stdout.close()
+        revocations = subprocess.Popen(
+            [BIN / "concordat", "token", "revocations"], env={**os.environ, **self.broker.identity(COUNCIL)}, stdout=subprocess.PIPE, text=True)
+        try:
+            self.assertRegex(revocations.stdout.readline(), r"^broker \d+\n$")
+        finally:
+            revocations.kill()
+            revocations.wait()
+            revocations.stdout.close()
+
     def test_an_empty_token_is_said_to_be_empty(self):
         text = self.fails(
             2, "query", "--token", "", "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y", who=COUNCIL)

@@ -19,6 +19,6 @@ struct AgreementCommand: AsyncParsableCommand {
             TemplateCommand.self, CheckCommand.self, DraftCommand.self, EditCommand.self, SubmitCommand.self, TakeUpCommand.self,
             ReturnCommand.self, AdviseCommand.self, DecideCommand.self, SignCommand.self, SuspendCommand.self, ResumeCommand.self,
             TerminateCommand.self, WithdrawCommand.self, AnnexCommand.self, ShowAgreementCommand.self, ListAgreementsCommand.self,
-            HistoryCommand.self,
+            HistoryCommand.self, WatchAgreementsCommand.self,
         ])
 }

@@ -68,7 +68,7 @@ struct BrokerConnection {
 
     /// One call with many answers. It may run as long as the broker lets it.
     func stream<Request: Message & Sendable, Response: Message & Sendable>(
-        _ method: String, _ request: Request, returning: Response.Type, bearer token: String
+        _ method: String, _ request: Request, returning: Response.Type, bearer token: String? = nil
     ) async throws -> AnswerStream<Response> {
         do throws(RPCStatus) {
             let answers = try await client.serverStreaming(

@@ -13,9 +13,9 @@ struct LedgerCommand: AsyncParsableCommand {
         discussion: """
             vkey, checkpoint and export read a home directly and work while the broker runs and when it does not. What the broker has
             answered they see: they wait, two seconds at most, for the checkpoint that covers it.
-            receipt and denials ask the running broker. `concordat-audit` checks what export writes.
+            receipt, denials and follow ask the running broker. `concordat-audit` checks what export writes.
             """,
-        subcommands: [VerifierKeyCommand.self, CheckpointCommand.self, ExportCommand.self, ReceiptCommand.self, DenialsCommand.self])
+        subcommands: [VerifierKeyCommand.self, CheckpointCommand.self, ExportCommand.self, ReceiptCommand.self, DenialsCommand.self, FollowCommand.self])
 }
 
 /// A home that is read and never changed.

@@ -10,7 +10,9 @@ struct TokenCommand: AsyncParsableCommand {
         commandName: "token",
         abstract: "Get and look at access tokens.",
         discussion: "A token works only with the certificate that it was issued to, for ten minutes at most, and dies with its agreement.",
-        subcommands: [IssueTokenCommand.self, InspectTokenCommand.self, IntrospectTokenCommand.self, RevokeTokenCommand.self, KeysCommand.self])
+        subcommands: [
+            IssueTokenCommand.self, InspectTokenCommand.self, IntrospectTokenCommand.self, RevokeTokenCommand.self, KeysCommand.self, RevocationsCommand.self,
+        ])
 }
 
 struct IssueTokenCommand: BrokerCommand {
