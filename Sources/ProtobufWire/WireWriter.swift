@@ -112,6 +112,11 @@ package struct WireWriter: Sendable {
         bytes.replaceSubrange(start..<start + 1, with: prefix)
     }
 
+    /// Fields that another writer wrote; they must not be lower than what is there.
+    package mutating func fields(_ encoded: [UInt8]) {
+        bytes.append(contentsOf: encoded)
+    }
+
     /// Writes a repeated varint field in packed form; nothing where there is no element.
     package mutating func packed(_ field: Int, _ values: some Collection<UInt64>) {
         guard !values.isEmpty else { return }

@@ -29,6 +29,45 @@ def pinned(pid):
     subprocess.run(["taskset", "-acp", "0", str(pid)], check=True, capture_output=True)
 
 
+def company(broker, tool, others, agreement, stream_request):
+    """A query alone, and beside 200 watchers and 50 streams; all clients on the other core, the broker on both."""
+    pid = broker.process.pid
+    subprocess.run(["taskset", "-acp", f"0-{os.cpu_count() - 1}", str(pid)], check=True, capture_output=True)
+    query = broker.dir / "query"
+    exchange = messages()["exchange"]
+    query.write_bytes(exchange.QueryRequest(
+        agreement=agreement, dataset="voa.rents", purpose="rent-analysis", page_size=10, filter=exchange.FilterSearch(
+            conditions=[exchange.Condition(field="brma", equals="LEEDS")])).SerializeToString())
+    empty = broker.dir / "empty"
+    empty.write_bytes(b"")
+    token = broker.token(ANALYSTS, agreement, "voa.rents", "rent-analysis")
+
+    def run(mode, who, method, request, *more):
+        identity = [str(broker.pki / f"{who}.pem"), str(broker.pki / f"{who}.key"), str(broker.pki / "ca.pem")]
+        return subprocess.Popen(
+            [*others, tool, mode, f"localhost:{broker.api}", *identity, method, str(request), *map(str, more)],
+            env={**os.environ, "BEARER": token if who == ANALYSTS else ""}, stdout=subprocess.PIPE, text=True)
+
+    def ask():
+        return run("query", ANALYSTS, "/concordat.v1.ExchangeService/Query", query, 2000).communicate()[0].split()
+
+    ask()
+    alone = ask()
+    # 16 watches of one principal are allowed.
+    people = [f"{side}/{role}" for side in ("dwp", "voa", "leeds-cc")
+              for role in ("requester", "case-officer", "legal", "dpo", "security", "asset-owner", "signatory", "oncall")
+              if (broker.pki / f"{side}/{role}.pem").exists()][:13]
+    running = [run("hold", who, "/concordat.v1.LedgerService/FollowLedger", empty, min(16, 200 - 16 * place), 25) for place, who in enumerate(people)]
+    streams = run("hold", ANALYSTS, "/concordat.v1.ExchangeService/Stream", stream_request, 50, 25)
+    time.sleep(3)
+    beside = ask()
+    watchers = min(200, 16 * len(people))
+    streamed = streams.communicate()[0].strip()
+    for process in running:
+        process.communicate()
+    return alone, beside, watchers, streamed
+
+
 def main():
     tool, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3
     others = ["taskset", "-c", f"1-{os.cpu_count() - 1}"] if os.cpu_count() > 1 else []
@@ -43,7 +82,7 @@ def main():
                 messages()["registry"].SetDelegationRequest(
                     id=signatory, until=2_000_000_000_000_000, max_sensitivity=4, max_rows_per_day=2_000_000_000, **{"from": 1_767_225_600_000_000}))
         terms = broker.template("rent-analysis", "voa.rents")
-        terms["limits"].update(rows_per_day=1_000_000_000, bytes_per_day=1_000_000_000_000)
+        terms["limits"].update(rows_per_day=1_000_000_000, bytes_per_day=1_000_000_000_000, calls_per_day=1_000_000)
         agreement = broker.agree(terms, "dwp", "voa")
         request = broker.dir / "request"
         request.write_bytes(
@@ -97,11 +136,14 @@ def main():
         while slow.poll() is None:
             highest = max(highest, resident(pid))
             time.sleep(0.1)
+        alone, beside, watchers, streamed = company(broker, tool, others, agreement, request)
         print(f"{batches} batches, {size / 2**20:.0f} MiB, median of {rounds}; every thread of a server on one core")
         print(f"{'':34} {'rows/s':>10} {'us a row':>10}")
         print(f"{'Stream, rents rounded':34} {rate:10.0f} {cost:10.2f}")
         print(f"{'gRPC-Go, the same bytes':34} {peer_rate:10.0f} {peer_cost:10.2f}")
         print(f"ratio Stream / gRPC-Go, CPU: {cost / peer_cost:.2f}")
+        print(f"a query alone: {alone[0]} ms, 99th percentile {alone[1]}; beside {watchers} watchers and 50 streams: {beside[0]} ms, {beside[1]}"
+              f" ({streamed} batches meanwhile); ratio of the percentiles {float(beside[1]) / float(alone[1]):.2f}")
         print(f"first batch after {first:.1f} ms; memory grew by {max(memory):.1f} MiB at most, and by {highest - before:.1f} MiB with a reader of 1 kB/s")
     finally:
         if peer:

@@ -1,6 +1,7 @@
 import AuditTrail
 import Authorization
 import Cryptography
+import DataSources
 import Redaction
 import Tokens
 import Vocabulary
@@ -60,6 +61,9 @@ final class Exchange: Sendable {
     func repeating(_ entry: LedgerIndex) -> Exchange {
         Exchange(self, secrets: secrets, reference: entry)
     }
+
+    /// In whose turn the source is read: the streams of a client have one of their own, so that its queries do not wait for them.
+    var turn: SourceClient { form.operation == .stream ? call.caller.turn.ofStreams : call.caller.turn }
 
     /// Whether it counts as a call: the batches of a stream are one.
     var isNewCall: Bool { part == 0 }

@@ -1,6 +1,5 @@
 import BrokerProtocol
 import Cryptography
-import DataSources
 import Foundation
 import Ledger
 import ProtobufWire
@@ -36,13 +35,13 @@ struct AnswerReceipt: Sendable {
 }
 
 extension BrokerCore {
-    /// Step 9: the wire bytes of a `QueryResponse` or `StreamBatch` (exchange.proto), whose common fields have the same numbers; written at once, because an intermediate message costs more than everything
-    /// else on this path. Only a `RedactedRecord` has a way into them.
-    func answer(_ exchange: Exchange, _ batch: EdgeRelease, _ receipt: AnswerReceipt, isRepeated: Bool = false) throws(CallFault) -> [UInt8] {
+    /// Step 9: the wire bytes of a `QueryResponse` or `StreamBatch` (exchange.proto), whose common fields have the same numbers; written at once,
+    /// because an intermediate message costs more than everything else on this path. Only a `RedactedRecord` has a way into them.
+    func answer(_ exchange: Exchange, _ batch: ReleasedBatch, _ receipt: AnswerReceipt, isRepeated: Bool = false) throws(CallFault) -> [UInt8] {
         let output = exchange.program.outputSchema
         let isStream = exchange.form.operation == .stream
-        var writer = WireWriter(reserving: batch.answerBytes + receipt.entry.count + receipt.proof.count)
-        for record in batch.records { writer.message(1) { record.write(to: &$0) } }
+        var writer = WireWriter(reserving: batch.wire.count + 512 + receipt.entry.count + receipt.proof.count)
+        writer.fields(batch.wire)
         writer.digest(2, output.digest)
         if exchange.part == 0, exchange.form.knownSchema != output.digest.bytes { writer.element(3, try exchange.program.encodedWireSchema()) }
         writer.message(4) { receipt.write(to: &$0) }
@@ -61,7 +60,7 @@ extension BrokerCore {
         return writer.bytes
     }
 
-    private func pageToken(_ exchange: Exchange, _ batch: EdgeRelease) throws(CallFault) -> [UInt8] {
+    private func pageToken(_ exchange: Exchange, _ batch: ReleasedBatch) throws(CallFault) -> [UInt8] {
         guard let next = batch.next else { return [] }
         let scope = PageTokens.Scope(
             client: exchange.call.caller.principal.number, revision: exchange.governed.dataset.revision, search: exchange.form.searchDigest)
@@ -69,30 +68,6 @@ extension BrokerCore {
             return try pageTokens.seal(PageTokens.Place(position: next, issued: exchange.call.arrived), for: scope)
         } catch {
             throw .internal(part: "page token")
-        }
-    }
-}
-
-extension EdgeRelease {
-    /// About how long the answer is without its receipt.
-    fileprivate var answerBytes: Int {
-        records.reduce(512) { $0 + $1.bytes.count + 64 + 64 * $1.opening.fields.count }
-    }
-}
-
-extension RedactedRecord {
-    /// A `ReleasedRecord` of exchange.proto.
-    fileprivate func write(to writer: inout WireWriter) {
-        writer.bytes(1, bytes)
-        writer.digest(2, commitment)
-        writer.bytes(3, opening.recordSalt)
-        for field in opening.fields {
-            writer.message(4) { opening in
-                opening.varint(1, UInt64(field.number))
-                opening.varint(2, UInt64(field.disposition.wire.rawValue))
-                field.storedSalt?.withSpan { opening.bytes(3, span: $0) }
-                opening.digest(4, field.sourceDigest)
-            }
         }
     }
 }

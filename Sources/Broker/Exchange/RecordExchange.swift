@@ -15,12 +15,12 @@ extension BrokerCore {
     /// when the entry is durable and signed for, or when something refused. Whatever this throws, nothing may be sent.
     func recordedRelease(
         _ exchange: Exchange, after position: UInt64, rows: Int
-    ) async throws(CallFault) -> (EdgeRelease, Receipt) {
+    ) async throws(CallFault) -> (ReleasedBatch, Receipt) {
         guard let agreementEntry = exchange.governed.stored.forceEntry else { throw .internal(part: "agreement entry") }
         if exchange.isNewCall, let fault = spentQuotas.refusal(ExchangeMeters(exchange, date: exchange.call.arrived.utcDate)) { throw fault }
         let work = try edgeWork(exchange, after: position, rows: rows)
         let outcome: RecordedRelease = await withCheckedContinuation { continuation in
-            let errand = SourceReader.Errand(for: exchange.call.caller.turn) { session in
+            let errand = SourceReader.Errand(for: exchange.turn) { session in
                 // Nothing has left and nothing has been charged: what nobody waits for need not be read.
                 guard !exchange.call.isAbandoned() else { return continuation.resume(returning: .abandoned) }
                 switch session.map(work.run) {
@@ -43,7 +43,7 @@ extension BrokerCore {
 
     /// What one exchange came to.
     private enum RecordedRelease: Sendable {
-        case recorded(EdgeRelease, Receipt)
+        case recorded(ReleasedBatch, Receipt)
         case refused(CallFault)
         case unreadable(EdgeFault)
         case unwritten(LedgerFault)
@@ -53,7 +53,7 @@ extension BrokerCore {
 
     /// Step 8: the writer compares epochs again, charges the quotas, keeps the wrapped salt key and appends the entry, in one transaction.
     private func record(
-        _ exchange: Exchange, _ batch: EdgeRelease, agreementEntry: LedgerIndex, answer: @escaping @Sendable (RecordedRelease) -> Void
+        _ exchange: Exchange, _ batch: ReleasedBatch, agreementEntry: LedgerIndex, answer: @escaping @Sendable (RecordedRelease) -> Void
     ) {
         let act: ExchangeAct
         do throws(CryptographyFault) {
@@ -61,7 +61,7 @@ extension BrokerCore {
             act = ExchangeAct(
                 exchange: exchange, body: entry(exchange, batch, agreementEntry: agreementEntry),
                 wrapped: try evidence.wrap(opening, exchange: exchange.id, part: exchange.part),
-                usage: QuotaAmount(rows: UInt64(batch.records.count), bytes: UInt64(batch.bytes), calls: exchange.isNewCall ? 1 : 0),
+                usage: QuotaAmount(rows: UInt64(batch.count), bytes: UInt64(batch.bytes), calls: exchange.isNewCall ? 1 : 0),
                 finder: subjectFinder(exchange), evidence: evidence, limits: configuration.limits)
         } catch {
             return answer(.refused(.internal(part: "salt key")))
@@ -88,7 +88,7 @@ extension BrokerCore {
         return evidence.finder(of: domain + Array(value.utf8))
     }
 
-    private func entry(_ exchange: Exchange, _ batch: EdgeRelease, agreementEntry: LedgerIndex) -> ExchangeEntry {
+    private func entry(_ exchange: Exchange, _ batch: ReleasedBatch, agreementEntry: LedgerIndex) -> ExchangeEntry {
         let governed = exchange.governed
         let token = exchange.token.signed
         var entry = ExchangeEntry(
@@ -98,7 +98,7 @@ extension BrokerCore {
             dataset: exchange.form.dataset, datasetRevision: governed.dataset.revision, tokenDigest: token.tokenDigest,
             certificate: exchange.call.caller.certificate.thumbprint, fieldsAsked: exchange.program.askedLeaves,
             fieldsReleased: exchange.program.releasedLeaves, fieldsTransformed: exchange.program.transformedLeaves,
-            rowsRead: UInt32(clamping: batch.counts.read), rowsReleased: UInt32(clamping: batch.records.count),
+            rowsRead: UInt32(clamping: batch.counts.read), rowsReleased: UInt32(clamping: batch.count),
             rowsSuppressed: UInt32(clamping: batch.counts.withheld), requestCommitment: batch.requestCommitment,
             recordsRoot: batch.recordsRoot, subject: .zero)
         entry.part = exchange.part

@@ -28,11 +28,11 @@ extension BrokerCore {
     }
 
     /// Steps 6 and 7 alone, for an answer that has its entry already.
-    func release(_ exchange: Exchange, after position: UInt64, rows: Int) async throws(CallFault) -> EdgeRelease {
+    func release(_ exchange: Exchange, after position: UInt64, rows: Int) async throws(CallFault) -> ReleasedBatch {
         let work = try edgeWork(exchange, after: position, rows: rows)
-        let result: Result<EdgeRelease, EdgeFault>?
+        let result: Result<ReleasedBatch, EdgeFault>?
         do throws(SourceFault) {
-            result = try await sources.reader.run(for: exchange.call.caller.turn) { session throws(SourceFault) in
+            result = try await sources.reader.run(for: exchange.turn) { session throws(SourceFault) in
                 exchange.call.isAbandoned() ? nil : work.run(session)
             }
         } catch {
@@ -100,9 +100,9 @@ struct EdgeWork: Sendable {
     let request: EdgeRequest
     let terms: EdgeTerms
 
-    func run(_ session: SourceSession) -> Result<EdgeRelease, EdgeFault> {
+    func run(_ session: SourceSession) -> Result<ReleasedBatch, EdgeFault> {
         do throws(EdgeFault) {
-            return .success(try Edge(session: session).release(request, under: terms))
+            return .success(ReleasedBatch(try Edge(session: session).release(request, under: terms)))
         } catch {
             return .failure(error)
         }

@@ -2,7 +2,6 @@ import AuditTrail
 import Authorization
 import BrokerProtocol
 import Cryptography
-import DataSources
 import Ledger
 import Redaction
 import Storage
@@ -27,13 +26,13 @@ extension BrokerCore {
         var exchange = try await batch(of: stream)
         stream.place = try await resumption(exchange)
         while true {
-            let (batch, receipt): (EdgeRelease, Receipt)
+            let (batch, receipt): (ReleasedBatch, Receipt)
             do throws(CallFault) {
                 (batch, receipt) = try await recordedRelease(exchange, after: stream.place, rows: stream.rows(limits: configuration.limits))
                 call.notes.released(exchange.id, entry: receipt.index)
                 try await sink.send(try answer(exchange, batch, AnswerReceipt(receipt)))
                 guard let next = batch.next else { return }
-                stream.took(exchange, rows: batch.records.count, next: next)
+                stream.took(exchange, rows: batch.count, next: next)
                 exchange = try await self.batch(of: stream)
             } catch {
                 guard stream.part > 0 || call.notes.lastRelease != nil else { throw error }

@@ -5,6 +5,9 @@ package struct SourceClient: Hashable, Sendable {
     /// The principal with this number in the register.
     package init(principal number: UInt32) { self.number = UInt64(number) }
 
+    /// The turn of the same principal's streams.
+    package var ofStreams: SourceClient { SourceClient(reserved: number | 1 << 32) }
+
     private init(reserved number: UInt64) { self.number = number }
 
     /// The broker's own housekeeping. No principal has this number.

@@ -2,6 +2,8 @@
 // work, to be compared with.
 //
 //	go-stream client ADDRESS CERTIFICATE KEY ROOTS METHOD REQUEST-FILE [BYTES-A-SECOND SECONDS]   (token in $BEARER)
+//	go-stream query ADDRESS CERTIFICATE KEY ROOTS METHOD REQUEST-FILE CALLS     prints the median and the 99th percentile in milliseconds
+//	go-stream hold ADDRESS CERTIFICATE KEY ROOTS METHOD REQUEST-FILE STREAMS SECONDS     prints how many messages came on all streams
 //	go-stream server PORT CERTIFICATE KEY ROOTS MESSAGES BYTES
 package main
 
@@ -13,7 +15,10 @@ import (
 	"io"
 	"net"
 	"os"
+	"sort"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -143,6 +148,72 @@ func client(address, certificate, key, roots, method, file string, perSecond, se
 	fmt.Printf("%d %d %d %.1f %.3f\n", messages, rows, bytes, float64(first.Microseconds())/1000, time.Since(began).Seconds())
 }
 
+func dial(address, certificate, key, roots string) *grpc.ClientConn {
+	connection, err := grpc.Dial(address, grpc.WithTransportCredentials(credentials.NewTLS(security(certificate, key, roots))),
+		grpc.WithBlock(), grpc.WithDefaultCallOptions(grpc.ForceCodec(raw{}), grpc.MaxCallRecvMsgSize(16<<20)))
+	check(err)
+	return connection
+}
+
+func authorized(ctx context.Context) context.Context {
+	if bearer := os.Getenv("BEARER"); bearer != "" {
+		return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+bearer)
+	}
+	return ctx
+}
+
+// query makes one call after another, each a millisecond after the one before.
+func query(address, certificate, key, roots, method, file string, calls int) {
+	request, err := os.ReadFile(file)
+	check(err)
+	connection := dial(address, certificate, key, roots)
+	ctx := authorized(context.Background())
+	times := make([]float64, 0, calls)
+	for i := 0; i < calls; i++ {
+		var answer []byte
+		began := time.Now()
+		check(connection.Invoke(ctx, method, &request, &answer))
+		times = append(times, float64(time.Since(began).Microseconds())/1000)
+		time.Sleep(time.Millisecond)
+	}
+	sort.Float64s(times)
+	fmt.Printf("%.2f %.2f\n", times[calls/2], times[calls*99/100])
+}
+
+// hold opens streams on one connection and takes what comes; a stream that ends is opened again.
+func hold(address, certificate, key, roots, method, file string, streams, seconds int) {
+	request, err := os.ReadFile(file)
+	check(err)
+	connection := dial(address, certificate, key, roots)
+	ctx, cancel := context.WithTimeout(authorized(context.Background()), time.Duration(seconds)*time.Second)
+	defer cancel()
+	var messages int64
+	var wait sync.WaitGroup
+	for i := 0; i < streams; i++ {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			for ctx.Err() == nil {
+				stream, err := connection.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, method)
+				if err != nil || stream.SendMsg(&request) != nil || stream.CloseSend() != nil {
+					return
+				}
+				for {
+					var message []byte
+					if err := stream.RecvMsg(&message); err == io.EOF {
+						break
+					} else if err != nil {
+						return
+					}
+					atomic.AddInt64(&messages, 1)
+				}
+			}
+		}()
+	}
+	wait.Wait()
+	fmt.Println(messages)
+}
+
 func server(port, certificate, key, roots string, messages, bytes int) {
 	// Field 2, whose length is written in five bytes.
 	message := make([]byte, bytes)
@@ -178,8 +249,15 @@ func server(port, certificate, key, roots string, messages, bytes int) {
 
 func main() {
 	arguments := append(os.Args[2:], "0", "0")
-	if os.Args[1] == "server" {
+	switch os.Args[1] {
+	case "server":
 		server(arguments[0], arguments[1], arguments[2], arguments[3], number(arguments[4]), number(arguments[5]))
+		return
+	case "query":
+		query(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], number(arguments[6]))
+		return
+	case "hold":
+		hold(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], number(arguments[6]), number(arguments[7]))
 		return
 	}
 	client(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], number(arguments[6]), number(arguments[7]))
