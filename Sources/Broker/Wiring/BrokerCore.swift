@@ -26,6 +26,10 @@ package final class BrokerCore: Sendable {
     let spentQuotas = SpentQuotas()
     let repetitions: Mutex<RateBudget<PrincipalNumber>>
     let pageTokens: PageTokens
+    let refusals = RefusalCounts()
+    let runningStreams = Atomic<Int>(0)
+    /// Enrolled certificates by how soon they end, as housekeeping last found them.
+    let enrolledExpiry = Mutex<[CertificateExpiry: Int]>([:])
     let sources: SourceShelf
     let imports: ImportDesk
     let started: Timestamp

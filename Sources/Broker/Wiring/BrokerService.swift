@@ -1,5 +1,6 @@
 import Cryptography
 import DataSources
+import HTTP1
 import Ledger
 import Logging
 import NIOCore
@@ -19,6 +20,7 @@ package final class BrokerService: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let api: RPCServer
     private let open: RPCServer
+    private let operations: PlainListener
     private let health: HealthService
     private let logger: Logger
 
@@ -79,15 +81,24 @@ package final class BrokerService: Sendable {
         let routes = LedgerRoutes(core: core)
         let metadata = MetadataRoutes(core: core).routes
         health = HealthService(services: ServiceTable.services)
-        api = RPCServer(
-            listeners.api(log), methods: ServiceTable.methods(core) + health.methods + ServiceTable.reflection.methods,
-            routes: routes.authenticated + metadata)
+        let methods = ServiceTable.methods(core) + health.methods + ServiceTable.reflection.methods
+        let calls = CallMetrics(methods: methods.map(\.path))
+        api = RPCServer(listeners.api(log, calls), methods: methods, routes: routes.authenticated + metadata)
         open = RPCServer(listeners.open(log), methods: [], routes: routes.open + metadata)
+        let pages = OperationsPages(
+            core, opened.home, calls: calls, readers: opened.readers, api: api, open: open, certificateEnd: listeners.certificateEnd)
+        operations = PlainListener(group: group) { await pages.answer($0) }
     }
 
     private func listen(_ home: BrokerHome) async throws(BrokerFault) {
         try await BrokerService.listen(api, "listen.api", home)
         try await BrokerService.listen(open, "listen.public", home)
+        guard let address = core.configuration.operations else { return }
+        do throws(PlainListener.ListenerError) {
+            try await operations.start(host: address.host, port: address.port)
+        } catch {
+            throw .configuration(file: home.configuration, key: "listen.operations", reason: "cannot listen: \(error); free the address or give another")
+        }
     }
 
     private static func listen(_ server: RPCServer, _ key: String, _ home: BrokerHome) async throws(BrokerFault) {
@@ -105,11 +116,15 @@ package final class BrokerService: Sendable {
     /// The ports bound; useful where the configuration leaves them to the system.
     package var ports: (api: Int, public: Int) { (api.port ?? 0, open.port ?? 0) }
 
+    /// The port of the operations listener; nil where the configuration names none.
+    package var operationsPort: Int? { operations.port }
+
     /// Stops listening, lets running calls end, writes the last entries, closes the store. Safe to call once.
     package func stop() async {
         health.setAll(.notServing)
         await api.stop(within: .seconds(10))
         await open.stop(within: .seconds(2))
+        await operations.stop()
         await core.record(core.denials.due(at: core.clock.now(), all: true), arrived: core.clock.now())
         let state = await core.ledger.stop()
         core.sources.close()

@@ -19,8 +19,16 @@ struct Listeners: Sendable {
     /// What was read back, as name=value.
     var settings: [String] { tls.settings }
 
-    func api(_ log: BrokerLog) -> RPCServerConfiguration {
-        made(configuration.api, tls.api, log)
+    /// The last second of the broker's own certificate, since 1970 UTC.
+    var certificateEnd: Int64 { tls.certificateEnd }
+
+    func api(_ log: BrokerLog, _ calls: CallMetrics) -> RPCServerConfiguration {
+        var server = made(configuration.api, tls.api, log)
+        server.observer = { report in
+            calls.count(report)
+            log.call(report)
+        }
+        return server
     }
 
     func open(_ log: BrokerLog) -> RPCServerConfiguration {

@@ -34,7 +34,10 @@ struct ServiceMethod: Sendable {
     func stream<Request: Message & Sendable>(
         _ name: String, _ handler: @escaping @Sendable (BrokerCore, Request, Call, any AnswerSink) async throws(CallFault) -> Void
     ) -> RPCMethod {
-        .serverStreamingBytes(path(name)) { bytes, context, writer in
+        let core = core
+        return .serverStreamingBytes(path(name)) { bytes, context, writer in
+            core.runningStreams.wrappingAdd(1, ordering: .relaxed)
+            defer { core.runningStreams.wrappingSubtract(1, ordering: .relaxed) }
             let answer = answering(name) { (core, request: Request, call) throws(CallFault) in try await handler(core, request, call, CallSink(writer: writer)) }
             try await answer(bytes, context)
         }
@@ -155,6 +158,7 @@ extension BrokerCore {
     /// Logs a refusal and records it in the ledger, with the true reason. The answer waits for that, so that whoever sees a refusal can find it.
     func refuse(_ fault: CallFault, _ call: Call, stage: DenialEntry.Stage) async {
         guard let reason = fault.recordedReason else { return }
+        refusals.count(String(reason.prefix(EntryLimits.maxCodeBytes)))
         logger.notice(
             "refused",
             metadata: ["call": "\(call.reference)", "method": "\(call.method)", "reason": "\(reason)", "principal": "\(call.caller.principal.number)"])
