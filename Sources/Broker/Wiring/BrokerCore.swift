@@ -143,7 +143,7 @@ package final class BrokerCore: Sendable {
 
     /// A fault of ledger or store as the caller hears it; the log has the particulars, which hold no stored value.
     func fault(_ fault: LedgerFault, _ call: Call) -> CallFault {
-        logger.error("act not recorded", metadata: ["call": "\(call.reference)", "method": "\(call.method)", "fault": "\(fault)"])
+        logger.error("act not recorded", metadata: ["call": "\(call.reference)", "method": "\(call.method)", "fault": "\(fault)", "trace": "\(call.trace)"])
         switch fault {
         case .act(.limit(let what)): return .precondition(reason: "LIMIT", remedy: what)
         case .act(.conflict): return .precondition(reason: "CONFLICT", remedy: "Somebody changed it at the same time. Read it again and repeat.")

@@ -113,7 +113,7 @@ extension BrokerCore {
     private func call(_ context: CallContext, method: String, of known: IdentityCache.Known, arrived: Timestamp) -> Call {
         Call(
             method: method, caller: known.caller, revocations: known.revocations, arrived: arrived, reference: context.callID,
-            peerAddress: context.peer.remoteAddress, authorization: context.metadataValues("authorization"), isAbandoned: { context.isCancelled })
+            trace: context.trace, peerAddress: context.peer.remoteAddress, authorization: context.metadataValues("authorization"), isAbandoned: { context.isCancelled })
     }
 
     /// Who calls, from the registry, by the thumbprint that the handshake proved. Checked on every call.
@@ -124,7 +124,7 @@ extension BrokerCore {
         do throws(CallFault) {
             known = try await identity(thumbprint)
         } catch {
-            logger.notice("call without identity", metadata: ["call": "\(context.callID)", "method": "\(method)"])
+            logger.notice("call without identity", metadata: ["call": "\(context.callID)", "method": "\(method)", "trace": "\(context.trace)"])
             throw error
         }
         let call = call(context, method: method, of: known, arrived: arrived)
@@ -161,7 +161,10 @@ extension BrokerCore {
         refusals.count(String(reason.prefix(EntryLimits.maxCodeBytes)))
         logger.notice(
             "refused",
-            metadata: ["call": "\(call.reference)", "method": "\(call.method)", "reason": "\(reason)", "principal": "\(call.caller.principal.number)"])
+            metadata: [
+                "call": "\(call.reference)", "method": "\(call.method)", "reason": "\(reason)", "principal": "\(call.caller.principal.number)",
+                "trace": "\(call.trace)",
+            ])
         let entry = DenialEntry(
             principal: call.caller.principal.number, organisation: call.caller.organisation.number, stage: fault.stage ?? stage,
             reason: String(reason.prefix(EntryLimits.maxCodeBytes)), method: call.method, agreementEntry: call.notes.agreementEntry,
