@@ -20,6 +20,7 @@ let sqliteProduct = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yamsProduct = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// Ours: Swift 6 mode, every warning an error, every unsafe expression marked.
@@ -73,7 +74,7 @@ let package = Package(
             [
                 "Cryptography", "Vocabulary", "ProtobufWire", "TLS", "HTTP2", "HTTP1", "RPC", "TransparencyLog", "Agreements",
                 "Redaction", "Tokens", "Authorization", "AuditTrail", "BrokerProtocol", "Storage", "SQLiteStorage",
-                "Ledger", "DataSources", nioCore, nioPosix, logging, serviceLifecycle, yamsProduct, swiftProtobuf,
+                "Ledger", "DataSources", nioCore, nioPosix, logging, serviceLifecycle, unixSignals, yamsProduct, swiftProtobuf,
             ]),
         .executableTarget(
             name: "concordat",

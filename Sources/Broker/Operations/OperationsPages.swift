@@ -15,19 +15,14 @@ final class OperationsPages: Sendable {
     private let readers: [SQLiteReader]
     private let api: RPCServer
     private let open: RPCServer
-    /// The last second of the broker's own certificate, since 1970 UTC.
-    private let certificateEnd: Int64
 
-    init(
-        _ core: BrokerCore, _ home: BrokerHome, calls: CallMetrics, readers: [SQLiteReader], api: RPCServer, open: RPCServer, certificateEnd: Int64
-    ) {
+    init(_ core: BrokerCore, _ home: BrokerHome, calls: CallMetrics, readers: [SQLiteReader], api: RPCServer, open: RPCServer) {
         self.core = core
         self.home = home
         self.calls = calls
         self.readers = readers
         self.api = api
         self.open = open
-        self.certificateEnd = certificateEnd
     }
 
     func answer(_ path: String) async -> PlainAnswer {
@@ -88,7 +83,7 @@ final class OperationsPages: Sendable {
 
     private func writeCertificates(to text: inout MetricsText) {
         text.gauge(
-            "concordat_certificate_not_after_seconds", "End of the broker's own certificate, in seconds since 1970.", [MetricsText.Sample(Int(certificateEnd))])
+            "concordat_certificate_not_after_seconds", "End of the broker's own certificate, in seconds since 1970.", [MetricsText.Sample(Int(core.certificateEnd.load(ordering: .relaxed)))])
         let counts = core.enrolledExpiry.withLock { $0 }
         text.gauge(
             "concordat_enrolled_certificates", "Enrolled certificates in use, by how soon they end.",

@@ -28,6 +28,10 @@ package final class BrokerCore: Sendable {
     let pageTokens: PageTokens
     let refusals = RefusalCounts()
     let runningStreams = Atomic<Int>(0)
+    /// The last second of the broker's own certificate, since 1970 UTC; set before anything is served and at each reload.
+    let certificateEnd = Atomic<Int64>(0)
+    /// The step of the broker's own certificate that was last told to the log.
+    let toldExpiry = Mutex(CertificateExpiry.later)
     /// Enrolled certificates by how soon they end, as housekeeping last found them.
     let enrolledExpiry = Mutex<[CertificateExpiry: Int]>([:])
     let sources: SourceShelf

@@ -10,11 +10,13 @@ import SQLiteStorage
 import ServiceLifecycle
 import Storage
 import TLS
+import UnixSignals
 import Vocabulary
 
 /// A running broker: listeners, ledger and sources of one home, from its start to its clean stop.
 package final class BrokerService: Sendable {
     package let core: BrokerCore
+    private let home: BrokerHome
     private let store: SQLiteStore
     private let readers: [SQLiteReader]
     private let group: MultiThreadedEventLoopGroup
@@ -74,7 +76,9 @@ package final class BrokerService: Sendable {
 
     private init(_ core: BrokerCore, _ opened: OpenHome, _ listeners: Listeners, group: MultiThreadedEventLoopGroup, log: BrokerLog) {
         self.core = core
+        home = opened.home
         store = opened.store
+        core.certificateEnd.store(listeners.tls.certificateEnd, ordering: .relaxed)
         readers = opened.readers
         self.group = group
         logger = core.logger
@@ -85,8 +89,7 @@ package final class BrokerService: Sendable {
         let calls = CallMetrics(methods: methods.map(\.path))
         api = RPCServer(listeners.api(log, calls), methods: methods, routes: routes.authenticated + metadata)
         open = RPCServer(listeners.open(log), methods: [], routes: routes.open + metadata)
-        let pages = OperationsPages(
-            core, opened.home, calls: calls, readers: opened.readers, api: api, open: open, certificateEnd: listeners.certificateEnd)
+        let pages = OperationsPages(core, opened.home, calls: calls, readers: opened.readers, api: api, open: open)
         operations = PlainListener(group: group) { await pages.answer($0) }
     }
 
@@ -119,6 +122,32 @@ package final class BrokerService: Sendable {
     /// The port of the operations listener; nil where the configuration names none.
     package var operationsPort: Int? { operations.port }
 
+    /// Reads the broker's certificate, key and client authorities again from the files that the configuration names, with every check of the start.
+    /// New handshakes use them; open connections go on. Files that cannot be used change nothing: the log says why. True where they are in use now.
+    @discardableResult
+    package func reload() -> Bool {
+        do throws(BrokerFault) {
+            let fresh = try ListenerTLS(home, core.configuration)
+            guard fresh.certificateEnd >= core.clock.now().seconds else {
+                throw .configuration(file: home.configuration, key: "tls.certificate", reason: "has ended; give a current one")
+            }
+            api.replace(tls: fresh.api)
+            open.replace(tls: fresh.open)
+            core.certificateEnd.store(fresh.certificateEnd, ordering: .relaxed)
+        } catch {
+            logger.error("certificates not reloaded; the old ones stay in use", metadata: ["fault": "\(error)"])
+            return false
+        }
+        logger.notice("certificates reloaded")
+        core.tellOwnExpiry()
+        return true
+    }
+
+    /// Reloads at each SIGHUP, until it is cancelled.
+    private func reloadOnHangup() async {
+        for await _ in await UnixSignalsSequence(trapping: .sighup) { reload() }
+    }
+
     /// Stops listening, lets running calls end, writes the last entries, closes the store. Safe to call once.
     package func stop() async {
         health.setAll(.notServing)
@@ -144,6 +173,7 @@ extension BrokerService: Service {
     package func run() async throws {
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await self.housekeeping() }
+            tasks.addTask { await self.reloadOnHangup() }
             tasks.addTask {
                 do { try await gracefulShutdown() } catch { self.logger.debug("cancelled before a signal") }
             }

@@ -16,29 +16,16 @@ extension BrokerService {
             }
             await core.record(core.denials.due(at: core.clock.now()), arrived: core.clock.now())
             if second % 60 == 0 { await core.takeDueSteps() }
-            if second % 3_600 == 0 { await core.countCertificates() }
+            if second % 3_600 == 0 {
+                core.tellOwnExpiry()
+                await core.countCertificates()
+            }
             second += 1
         }
     }
 }
 
 extension BrokerCore {
-    /// Counts enrolled certificates by how soon they end, and warns of those that end within 30 days.
-    func countCertificates() async {
-        let now = clock.now()
-        do throws(StorageFault) {
-            let counts = try await reader.read { store throws(StorageFault) in try CertificateExpiry.counts(in: store, at: now) }
-            enrolledExpiry.withLock { $0 = counts }
-            let soon = [CertificateExpiry.within1Day, .within7Days, .within30Days].filter { counts[$0, default: 0] > 0 }
-            guard !soon.isEmpty else { return }
-            logger.warning(
-                "enrolled certificates end soon",
-                metadata: Dictionary(soon.map { ($0.rawValue, "\(counts[$0, default: 0])") }) { first, _ in first })
-        } catch {
-            logger.error("certificates not counted", metadata: ["fault": "\(error)"])
-        }
-    }
-
     /// The steps that are the system's: activation of what is signed, expiry of what is over.
     func takeDueSteps() async {
         let due: [(AgreementID, LifecycleCommand)]

@@ -6,7 +6,7 @@ import TLS
 
 /// The two listeners, with their checked TLS.
 struct Listeners: Sendable {
-    private let tls: ListenerTLS
+    let tls: ListenerTLS
     private let configuration: BrokerConfiguration
     private let group: MultiThreadedEventLoopGroup
 
@@ -18,9 +18,6 @@ struct Listeners: Sendable {
 
     /// What was read back, as name=value.
     var settings: [String] { tls.settings }
-
-    /// The last second of the broker's own certificate, since 1970 UTC.
-    var certificateEnd: Int64 { tls.certificateEnd }
 
     func api(_ log: BrokerLog, _ calls: CallMetrics) -> RPCServerConfiguration {
         var server = made(configuration.api, tls.api, log)
