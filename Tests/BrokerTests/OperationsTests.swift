@@ -53,7 +53,8 @@ struct OperationsTests {
 
     /// Prometheus's own check, where it is installed.
     private func acceptedByPromtool(_ text: String) throws {
-        guard let tool = ["/usr/bin/promtool", "/usr/local/bin/promtool"].first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else { return }
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        guard let tool = folders.map({ "\($0)/promtool" }).first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else { return }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: tool)
         process.arguments = ["check", "metrics"]
