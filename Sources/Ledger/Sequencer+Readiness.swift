@@ -35,11 +35,11 @@ extension Sequencer {
 
 extension LedgerLimits {
     /// Whether acts may be sequenced at `now` after an entry of `sequenced`.
-    func accepts(clock now: Timestamp, after sequenced: Timestamp) -> Bool {
+    package func accepts(clock now: Timestamp, after sequenced: Timestamp) -> Bool {
         now.advanced(seconds: Int64(clamping: maxClockStepBack.components.seconds)) >= sequenced
     }
 
-    func isShortOfSpace(at home: BrokerHome) throws(StorageFault) -> Bool {
+    package func isShortOfSpace(at home: BrokerHome) throws(StorageFault) -> Bool {
         let free = try OpenFile.freeSpace(at: home.path)
         return free.share < minFreeShare && free.bytes < minFreeBytes
     }
