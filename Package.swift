@@ -12,6 +12,7 @@ let yams = Package.Dependency.package(url: "https://github.com/jpsim/Yams", exac
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let grdbProduct = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -19,6 +20,7 @@ let sqliteProduct = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yamsProduct = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// Ours: Swift 6 mode, every warning an error, every unsafe expression marked.
@@ -54,6 +56,7 @@ let package = Package(
         module("ProtobufWire", ["Cryptography"]),
         module("TLS", ["COpenSSL", "Cryptography", nioCore]),
         module("HTTP2", ["CNghttp2", nioCore]),
+        module("HTTP1", [nioCore, nioPosix, nioHTTP1]),
         module("RPC", ["Cryptography", "TLS", "HTTP2", nioCore, nioPosix, swiftProtobuf]),
         module("TransparencyLog", ["Cryptography"]),
         module("Agreements", ["Cryptography", "Vocabulary", "ProtobufWire"]),
@@ -69,9 +72,9 @@ let package = Package(
         module(
             "Broker",
             [
-                "Cryptography", "Vocabulary", "ProtobufWire", "TLS", "HTTP2", "RPC", "TransparencyLog", "Agreements",
+                "Cryptography", "Vocabulary", "ProtobufWire", "TLS", "HTTP2", "HTTP1", "RPC", "TransparencyLog", "Agreements",
                 "Redaction", "Tokens", "Authorization", "AuditTrail", "BrokerProtocol", "Storage", "SQLiteStorage",
-                "Ledger", "DataSources", nioCore, nioPosix, logging, serviceLifecycle, yamsProduct, swiftProtobuf,
+                "Ledger", "DataSources", nioCore, nioPosix, logging, serviceLifecycle, unixSignals, yamsProduct, swiftProtobuf,
             ]),
         .executableTarget(
             name: "concordat",
@@ -134,7 +137,7 @@ let package = Package(
         tests(
             "BrokerTests",
             [
-                "Broker", "BrokerProtocol", "Cryptography", "Vocabulary", "Agreements", "Redaction", "Storage", "RPC", "TLS", "AuditTrail",
+                "Broker", "BrokerProtocol", "Cryptography", "Vocabulary", "Agreements", "Redaction", "Storage", "Ledger", "HTTP1", "RPC", "TLS", "AuditTrail",
                 swiftProtobuf, grdbProduct,
             ]),
         tests("ArchitectureTests", []),

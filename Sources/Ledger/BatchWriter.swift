@@ -84,9 +84,8 @@ struct BatchWriter {
     /// Now, or the newest entry's time where the clock stands a little behind it.
     private func sequencingTime() throws(LedgerFault) -> Timestamp {
         let now = clock()
-        let tolerance = Int64(clamping: limits.maxClockStepBack.components.seconds)
-        guard now.advanced(seconds: tolerance) >= head.sequenced else {
-            throw .suspended("the clock stands more than \(tolerance) s behind the newest entry; set it right")
+        guard limits.accepts(clock: now, after: head.sequenced) else {
+            throw .suspended("the clock stands more than \(limits.maxClockStepBack.components.seconds) s behind the newest entry; set it right")
         }
         return max(now, head.sequenced)
     }

@@ -23,6 +23,8 @@ package final class Sequencer: Sendable {
         var epochs: EpochSnapshot
         var size: UInt64
         var note: [UInt8]
+        /// Time of the newest entry.
+        var sequenced: Timestamp
         var state = State.running
         var waitingForEnd: [CheckedContinuation<State, Never>] = []
         var followers: [UInt64: CheckedContinuation<Void, Never>] = [:]
@@ -34,6 +36,8 @@ package final class Sequencer: Sendable {
     package let identity: LogIdentity
     let mailbox: Mailbox<PendingAct>
     let board: Mutex<Board>
+    let limits: LedgerLimits
+    package let meter = LedgerMeter()
 
     /// Makes the empty log of a new home, once. The first entries are acts like any others.
     package static func createLog(in store: any StorageWriter, _ identity: LogIdentity, at now: Timestamp) throws(LedgerFault) {
@@ -89,8 +93,9 @@ package final class Sequencer: Sendable {
 
     private init(_ identity: LogIdentity, _ writer: BatchWriter, _ limits: LedgerLimits) {
         self.identity = identity
+        self.limits = limits
         mailbox = Mailbox(capacity: limits.maxWaitingActs)
-        board = Mutex(Board(epochs: writer.epochs, size: writer.head.size, note: writer.note))
+        board = Mutex(Board(epochs: writer.epochs, size: writer.head.size, note: writer.note, sequenced: writer.head.sequenced))
     }
 
     /// Queues an act and waits until it is durable and signed for, or refused.

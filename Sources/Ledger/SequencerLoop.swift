@@ -71,7 +71,10 @@ struct SequencerLoop: Sendable {
         do throws(LedgerFault) {
             try requireSpace()
             guard hasStarted || isStart else { throw .suspended("the start could not be recorded") }
+            let begun = ContinuousClock.now
             let answers = try writer.commit(acts)
+            sequencer.meter.commits.observe(begun.duration(to: .now).nanoseconds)
+            sequencer.meter.batchActs.observe(UInt64(acts.count))
             if isStart { hasStarted = true }
             publish()
             for answer in answers { answer() }
@@ -103,8 +106,7 @@ struct SequencerLoop: Sendable {
         if now >= nextSpaceCheck {
             nextSpaceCheck = now + .seconds(1)
             do throws(StorageFault) {
-                let free = try OpenFile.freeSpace(at: home.path)
-                shortOfSpace = free.share < limits.minFreeShare && free.bytes < limits.minFreeBytes
+                shortOfSpace = try limits.isShortOfSpace(at: home)
             } catch {
                 throw .store(error)
             }
@@ -117,6 +119,7 @@ struct SequencerLoop: Sendable {
             board.epochs = writer.epochs
             board.size = writer.head.size
             board.note = writer.note
+            board.sequenced = writer.head.sequenced
         }
         sequencer.wakeFollowers()
     }
@@ -134,5 +137,12 @@ struct SequencerLoop: Sendable {
         _ = sequencer.mailbox.drain(into: &late, waiting: .zero)
         for act in undone + late { act.fail(sequencer.refusal) }
         for continuation in watching { continuation.resume(returning: state) }
+    }
+}
+
+extension Duration {
+    /// Rounded down; 0 where it is negative.
+    fileprivate var nanoseconds: UInt64 {
+        UInt64(clamping: components.seconds) * 1_000_000_000 + UInt64(clamping: components.attoseconds / 1_000_000_000)
     }
 }

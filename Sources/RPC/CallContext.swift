@@ -39,6 +39,8 @@ package final class CallContext: @unchecked Sendable {
     /// The path, such as `/concordat.v1.Exchange/Query`.
     @safe @exclusivity(unchecked) package internal(set) var method = ""
     @safe @exclusivity(unchecked) package private(set) var callID = CallID(value: 0)
+    /// The caller's trace, or a fresh one where it names none or a malformed one.
+    @safe @exclusivity(unchecked) package private(set) var trace = TraceContext(high: 0, low: 1)
     /// When the caller stops waiting, on the clock of `NIODeadline`; nil when it waits for ever.
     @safe @exclusivity(unchecked) package private(set) var deadline: NIODeadline?
     @safe @exclusivity(unchecked) private var fields = HeaderFields()
@@ -62,10 +64,14 @@ package final class CallContext: @unchecked Sendable {
         self.callID = CallID(value: callID)
         self.deadline = deadline
         swap(&self.fields, &fields)
+        trace = TraceContext(self.fields.values("traceparent")) ?? TraceContext(high: CallContext.freshTraces, low: callID)
         cancelled.store(false, ordering: .relaxed)
         guard hasResponse.exchange(false, ordering: .relaxed) else { return }
         response.withLock { $0 = Response() }
     }
+
+    /// The first half of the traces that this process begins; call ids, which begin at random and never repeat, are the second.
+    private static let freshTraces = UInt64.random(in: .min ... .max)
 
     /// Gives the request's fields back to their stream, so that their memory serves the next call.
     func giveFieldsBack(to stream: HTTP2Stream) {

@@ -46,9 +46,12 @@ package final class RPCServer: Sendable {
     private let core: ServerCore
     private let loops: [ObjectIdentifier: ServingLoop]
     private let listener = Mutex<(any Channel)?>(nil)
+    /// What new connections are given; taken once for each.
+    private let tls: Mutex<TLSServerContext>
 
     package init(_ configuration: RPCServerConfiguration, methods: [RPCMethod], routes: [HTTPRoute] = []) {
         self.configuration = configuration
+        tls = Mutex(configuration.tls)
         core = ServerCore(
             limits: configuration.limits, http2: configuration.http2, methods: methods, routes: routes, observer: configuration.observer,
             connectionObserver: configuration.connectionObserver, isKnown: configuration.isKnown)
@@ -64,7 +67,6 @@ package final class RPCServer: Sendable {
         guard listener.withLock({ $0 == nil }) else { throw .alreadyStarted }
         let loops = loops
         let core = core
-        let tls = configuration.tls
         do {
             for loop in loops.values { try await loop.eventLoop.submit { loop.start() }.get() }
             let bootstrap = ServerBootstrap(group: configuration.group)
@@ -74,7 +76,7 @@ package final class RPCServer: Sendable {
                 .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 * 1024, high: 256 * 1024))
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try Self.accept(channel, core, loops, tls)
+                        try Self.accept(channel, core, loops, self.tls.withLock { $0 })
                     }
                 }
             let channel = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
@@ -88,6 +90,9 @@ package final class RPCServer: Sendable {
     package var port: Int? {
         listener.withLock { $0?.localAddress?.port }
     }
+
+    /// Gives connections from now on another certificate, key and authorities. Those that are open keep what they began with.
+    package func replace(tls context: TLSServerContext) { tls.withLock { $0 = context } }
 
     /// Connections open now.
     package var openConnections: Int { core.openConnections }

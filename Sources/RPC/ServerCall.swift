@@ -456,6 +456,6 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         let now = NIODeadline.now().uptimeNanoseconds
         observer(
             CallReport(
-                method: context.method, callID: context.callID, code: code, nanoseconds: now > startedAt ? now - startedAt : 0, peer: context.peer))
+                method: context.method, callID: context.callID, trace: context.trace, code: code, nanoseconds: now > startedAt ? now - startedAt : 0, peer: context.peer))
     }
 }

@@ -108,6 +108,7 @@ final class ServerCore: Sendable {
 package struct CallReport: Sendable {
     package let method: String
     package let callID: CallContext.CallID
+    package let trace: TraceContext
     package let code: RPCCode
     package let nanoseconds: UInt64
     package let peer: RPCPeer

@@ -33,6 +33,9 @@ package final class SQLiteReader: StorageReader {
         mailbox.close()
     }
 
+    /// Reads that wait for the next transaction.
+    package var waitingReads: Int { mailbox.count }
+
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (any StorageReading) throws(StorageFault) -> Value
     ) async throws(StorageFault) -> Value {

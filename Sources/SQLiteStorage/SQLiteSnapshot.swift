@@ -26,6 +26,17 @@ package final class SQLiteSnapshot: Sendable {
         queue.unsafeRead { _ in unsafe session.dropStatements() }
     }
 
+    /// Copies one consistent state into a new file that its owner alone can read, and returns when the copy is on stable storage.
+    package func copy(to path: String) throws(StorageFault) {
+        let file = try OpenFile.create(path)
+        try withStorageFaults {
+            let target = try DatabaseQueue(path: path)
+            try queue.backup(to: target)
+            try target.close()
+        }
+        try file.sync()
+    }
+
     /// Runs `body` against one consistent state on the calling thread.
     package func read<Value>(_ body: (any StorageReading) throws(StorageFault) -> Value) throws(StorageFault) -> Value {
         let outcome = queue.unsafeRead { _ -> Result<Value, StorageFault> in

@@ -51,6 +51,9 @@ package final class Mailbox<Element: Sendable>: Sendable {
         if wakes { bell.signal() }
     }
 
+    /// How many wait now.
+    package var count: Int { state.withLock { $0.waiting.count } }
+
     package var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Takes all that waits into `batch`, which it empties first; sleeps until there is something, the mailbox is closed, or `timeout` has

@@ -35,7 +35,7 @@ struct ModuleTable {
         Row(name: "PostgresStorage", grants: system.union(["CPostgres"]), mayBeUnsafe: true),
         Row(name: "Ledger", grants: system),
         Row(name: "DataSources", grants: system.union(["GRDB", "GRDBSQLite", "CZlib"]), mayBeUnsafe: true),
-        Row(name: "Broker", grants: nio.union(system).union(["SwiftProtobuf", "Yams", "Logging", "Metrics", "ServiceLifecycle"])),
+        Row(name: "Broker", grants: nio.union(system).union(["SwiftProtobuf", "Yams", "Logging", "Metrics", "ServiceLifecycle", "UnixSignals"])),
         Row(name: "Console", grants: system.union(["Mustache"])),
         Row(
             name: "concordat",

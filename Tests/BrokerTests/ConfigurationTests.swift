@@ -41,6 +41,18 @@ struct ConfigurationTests {
         #expect(fault(good + "colour: red\n")?.description.contains("colour") == true)
     }
 
+    @Test func anOperationsListenerIsReadBackAndMustBeOnLoopback() throws {
+        let with = good.replacing("public: \"[::1]:8444\"", with: "public: \"[::1]:8444\", operations: \"127.0.0.1:9464\"")
+        let configuration = try ConfigurationFile.parse(with, file: "concordat.yaml")
+        #expect(configuration.operations == BrokerConfiguration.Listener(host: "127.0.0.1", port: 9_464))
+        #expect(try ConfigurationFile.parse(ConfigurationFile.text(configuration), file: "concordat.yaml") == configuration)
+        #expect(
+            fault(with.replacing("127.0.0.1:9464", with: "0.0.0.0:9464"))
+                == .configuration(
+                    file: "concordat.yaml", key: "listen.operations",
+                    reason: "is not a loopback address such as 127.0.0.1:9464; health and metrics are for this machine alone"))
+    }
+
     @Test func aMissingKeyStopsTheStart() {
         #expect(fault(good.replacing("operator: dwp\n", with: ""))?.description.contains("operator: is missing") == true)
     }

@@ -385,7 +385,7 @@ import Vocabulary
         let caller = try await core.caller(thumbprint)
         let call = Call(
             method: "Query", caller: caller, revocations: RevocationSnapshot(core.ledger.epochs, of: caller), arrived: core.clock.now(),
-            reference: "test", peerAddress: "127.0.0.1", authorization: [Array("Bearer \(token)".utf8)[...]],
+            reference: "test", trace: TraceContext(high: 0, low: 1), peerAddress: "127.0.0.1", authorization: [Array("Bearer \(token)".utf8)[...]],
             isAbandoned: isAbandoned)
         let form = try ExchangeForm(request, limits: core.configuration.limits)
         let verified = try core.verifiedToken(call)

@@ -4,6 +4,7 @@ import DataSources
 import Foundation
 import Ledger
 import Logging
+import RPC
 import SQLiteStorage
 import Storage
 import Synchronization
@@ -97,7 +98,7 @@ import Vocabulary
         let caller = try await core.caller(Thumbprint(Digest.sha256([UInt8](try running.der(name)))))
         return Call(
             method: "FinishImport", caller: caller, revocations: RevocationSnapshot(core.ledger.epochs, of: caller), arrived: core.clock.now(),
-            reference: "test", peerAddress: "127.0.0.1", authorization: [], isAbandoned: { false })
+            reference: "test", trace: TraceContext(high: 0, low: 1), peerAddress: "127.0.0.1", authorization: [], isAbandoned: { false })
     }
 
     private func sources(of home: BrokerHome) throws -> [String] {

@@ -146,7 +146,7 @@ import Vocabulary
         func call(arrivedBefore seconds: Int64) -> Call {
             Call(
                 method: "AddOrganisation", caller: caller, revocations: RevocationSnapshot(core.ledger.epochs, of: caller),
-                arrived: core.clock.now().advanced(seconds: -seconds), reference: "test", peerAddress: "127.0.0.1", authorization: [], isAbandoned: { false })
+                arrived: core.clock.now().advanced(seconds: -seconds), reference: "test", trace: TraceContext(high: 0, low: 1), peerAddress: "127.0.0.1", authorization: [], isAbandoned: { false })
         }
         let request = Concordat_V1_AddOrganisationRequest.with { $0.id = "hmrc"; $0.name = "HM Revenue and Customs" }
         await #expect(throws: CallFault.unavailable(part: "ledger")) { try await core.addOrganisation(request, call(arrivedBefore: 121)) }
@@ -174,7 +174,7 @@ import Vocabulary
         func call(_ method: String, secondsBefore seconds: Int64, token: String = "") -> Call {
             Call(
                 method: method, caller: caller, revocations: RevocationSnapshot(core.ledger.epochs, of: caller),
-                arrived: began.advanced(seconds: -seconds), reference: "test", peerAddress: "127.0.0.1",
+                arrived: began.advanced(seconds: -seconds), reference: "test", trace: TraceContext(high: 0, low: 1), peerAddress: "127.0.0.1",
                 authorization: token.isEmpty ? [] : [Array("Bearer \(token)".utf8)[...]], isAbandoned: { false })
         }
         // The call for the token came in while the agreement was being activated, so that the token itself tells nothing of this.

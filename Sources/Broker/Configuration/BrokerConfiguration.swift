@@ -36,6 +36,8 @@ package struct BrokerConfiguration: Hashable, Sendable {
     package var `operator`: String
     package var api: Listener
     package var `public`: Listener
+    /// Health and metrics, for this machine alone; nil where nobody asks for them.
+    package var operations: Listener?
     package var tls: TLSFiles
     /// Seconds that a token lives unless its client asks for less, 1 to 600.
     package var tokenLifetime: Int

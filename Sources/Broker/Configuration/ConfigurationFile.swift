@@ -1,4 +1,5 @@
 import Foundation
+import HTTP1
 import Yams
 
 /// Reads and writes `concordat.yaml`. An unknown key, a missing key or a value that is not allowed is a fault that names file, key and reason.
@@ -27,6 +28,7 @@ package enum ConfigurationFile {
                 certificate: try tls.text("certificate", where: isPath, rule: "the path of a PEM file"),
                 key: try tls.text("key", where: isPath, rule: "the path of a PEM file"),
                 clientAuthorities: try tls.text("client-authorities", where: isPath, rule: "the path of a PEM file")))
+        configuration.operations = try operations(&listen)
         if var tokens = try root.optionalSection("tokens") {
             configuration.tokenLifetime = try tokens.integer("lifetime-seconds", in: 1...600) ?? configuration.tokenLifetime
             try tokens.end()
@@ -64,6 +66,8 @@ package enum ConfigurationFile {
           api: "\(configuration.api.host):\(configuration.api.port)"
           # TLS without client certificates: checkpoint, hash tiles, token keys.
           public: "\(configuration.public.host):\(configuration.public.port)"
+          # Plain HTTP for this machine alone: /healthz, /readyz, /metrics. A loopback address; without the key there is none.
+          \(configuration.operations.map { "operations: \"\($0.host):\($0.port)\"" } ?? "# operations: \"127.0.0.1:9464\"")
         tls:
           certificate: \(quoted(configuration.tls.certificate))
           key: \(quoted(configuration.tls.key))
@@ -81,7 +85,22 @@ package enum ConfigurationFile {
     }
 
     private static func listener(_ section: inout ConfigurationSection, _ key: String) throws(BrokerFault) -> BrokerConfiguration.Listener {
-        let text = try section.text(key, where: { !$0.isEmpty }, rule: "an address such as 127.0.0.1:8443")
+        try address(section.text(key, where: { !$0.isEmpty }, rule: "an address such as 127.0.0.1:8443"), of: key, in: section)
+    }
+
+    /// Nobody but this machine may reach what is not encrypted.
+    private static func operations(_ section: inout ConfigurationSection) throws(BrokerFault) -> BrokerConfiguration.Listener? {
+        guard let text = try section.optionalText("operations") else { return nil }
+        let listener = try address(text, of: "operations", in: section)
+        guard PlainListener.isLoopback(listener.host) else {
+            throw section.fault("operations", "is not a loopback address such as 127.0.0.1:9464; health and metrics are for this machine alone")
+        }
+        return listener
+    }
+
+    private static func address(
+        _ text: String, of key: String, in section: ConfigurationSection
+    ) throws(BrokerFault) -> BrokerConfiguration.Listener {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), colon > text.startIndex else {
             throw section.fault(key, "is not an address and a port such as 127.0.0.1:8443")
         }

@@ -23,6 +23,7 @@ package struct BrokerLog: Sendable {
         line.member("code", report.code.name)
         line.member("method", report.method)
         line.member("microseconds", report.nanoseconds / 1_000)
+        line.member("trace", hexadecimal: report.trace.high, report.trace.low)
         sink.write(line.finished())
     }
 

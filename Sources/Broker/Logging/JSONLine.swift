@@ -40,12 +40,14 @@ struct JSONLine {
         append("\"")
     }
 
-    /// A number as 16 hexadecimal digits.
-    mutating func member(_ name: String, hexadecimal number: UInt64) {
+    /// Each number as 16 hexadecimal digits, one after the other.
+    mutating func member(_ name: String, hexadecimal numbers: UInt64...) {
         append(",\"")
         append(name)
         append("\":\"")
-        for shift in stride(from: 60, through: 0, by: -4) { bytes.append(JSONLine.hexadecimal(UInt8(truncatingIfNeeded: number >> UInt64(shift)) & 15)) }
+        for number in numbers {
+            for shift in stride(from: 60, through: 0, by: -4) { bytes.append(JSONLine.hexadecimal(UInt8(truncatingIfNeeded: number >> UInt64(shift)) & 15)) }
+        }
         append("\"")
     }
 

@@ -30,6 +30,14 @@ package final class BrokerCore: Sendable {
     let spentQuotas = SpentQuotas()
     let repetitions: Mutex<RateBudget<PrincipalNumber>>
     let pageTokens: PageTokens
+    let refusals = RefusalCounts()
+    let runningStreams = Atomic<Int>(0)
+    /// The last second of the broker's own certificate, since 1970 UTC; set before anything is served and at each reload.
+    let certificateEnd = Atomic<Int64>(0)
+    /// The step of the broker's own certificate that was last told to the log.
+    let toldExpiry = Mutex(CertificateExpiry.later)
+    /// Enrolled certificates by how soon they end, as housekeeping last found them.
+    let enrolledExpiry = Mutex<[CertificateExpiry: Int]>([:])
     let sources: SourceShelf
     let imports: ImportDesk
     let started: Timestamp
@@ -146,7 +154,7 @@ package final class BrokerCore: Sendable {
 
     /// A fault of ledger or store as the caller hears it; the log has the particulars, which hold no stored value.
     func fault(_ fault: LedgerFault, _ call: Call) -> CallFault {
-        logger.error("act not recorded", metadata: ["call": "\(call.reference)", "method": "\(call.method)", "fault": "\(fault)"])
+        logger.error("act not recorded", metadata: ["call": "\(call.reference)", "method": "\(call.method)", "fault": "\(fault)", "trace": "\(call.trace)"])
         switch fault {
         case .act(.limit(let what)): return .precondition(reason: "LIMIT", remedy: what)
         case .act(.conflict): return .precondition(reason: "CONFLICT", remedy: "Somebody changed it at the same time. Read it again and repeat.")

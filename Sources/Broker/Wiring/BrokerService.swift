@@ -1,5 +1,6 @@
 import Cryptography
 import DataSources
+import HTTP1
 import Ledger
 import Logging
 import NIOCore
@@ -9,16 +10,19 @@ import SQLiteStorage
 import ServiceLifecycle
 import Storage
 import TLS
+import UnixSignals
 import Vocabulary
 
 /// A running broker: listeners, ledger and sources of one home, from its start to its clean stop.
 package final class BrokerService: Sendable {
     package let core: BrokerCore
+    private let home: BrokerHome
     private let store: SQLiteStore
     private let readers: [SQLiteReader]
     private let group: MultiThreadedEventLoopGroup
     private let api: RPCServer
     private let open: RPCServer
+    private let operations: PlainListener
     private let health: HealthService
     private let logger: Logger
 
@@ -73,17 +77,21 @@ package final class BrokerService: Sendable {
 
     private init(_ core: BrokerCore, _ opened: OpenHome, _ listeners: Listeners, group: MultiThreadedEventLoopGroup, log: BrokerLog) {
         self.core = core
+        home = opened.home
         store = opened.store
+        core.certificateEnd.store(listeners.tls.certificateEnd, ordering: .relaxed)
         readers = opened.readers
         self.group = group
         logger = core.logger
         let routes = LedgerRoutes(core: core)
         let metadata = MetadataRoutes(core: core).routes
         health = HealthService(services: ServiceTable.services)
-        api = RPCServer(
-            listeners.api(log, core.enrolled), methods: ServiceTable.methods(core) + health.methods + ServiceTable.reflection.methods,
-            routes: routes.authenticated + metadata)
+        let methods = ServiceTable.methods(core) + health.methods + ServiceTable.reflection.methods
+        let calls = CallMetrics(methods: methods.map(\.path))
+        api = RPCServer(listeners.api(log, calls, core.enrolled), methods: methods, routes: routes.authenticated + metadata)
         open = RPCServer(listeners.open(log), methods: [], routes: routes.open + metadata)
+        let pages = OperationsPages(core, opened.home, calls: calls, readers: opened.readers, api: api, open: open)
+        operations = PlainListener(group: group) { await pages.answer($0) }
     }
 
     private static func enrolled(_ opened: OpenHome) async throws(BrokerFault) -> EnrolledCertificates {
@@ -97,6 +105,12 @@ package final class BrokerService: Sendable {
     private func listen(_ home: BrokerHome) async throws(BrokerFault) {
         try await BrokerService.listen(api, "listen.api", home)
         try await BrokerService.listen(open, "listen.public", home)
+        guard let address = core.configuration.operations else { return }
+        do throws(PlainListener.ListenerError) {
+            try await operations.start(host: address.host, port: address.port)
+        } catch {
+            throw .configuration(file: home.configuration, key: "listen.operations", reason: "cannot listen: \(error); free the address or give another")
+        }
     }
 
     private static func listen(_ server: RPCServer, _ key: String, _ home: BrokerHome) async throws(BrokerFault) {
@@ -114,6 +128,35 @@ package final class BrokerService: Sendable {
     /// The ports bound; useful where the configuration leaves them to the system.
     package var ports: (api: Int, public: Int) { (api.port ?? 0, open.port ?? 0) }
 
+    /// The port of the operations listener; nil where the configuration names none.
+    package var operationsPort: Int? { operations.port }
+
+    /// Reads the broker's certificate, key and client authorities again from the files that the configuration names, with every check of the start.
+    /// New handshakes use them; open connections go on. Files that cannot be used change nothing: the log says why. True where they are in use now.
+    @discardableResult
+    package func reload() -> Bool {
+        do throws(BrokerFault) {
+            let fresh = try ListenerTLS(home, core.configuration)
+            guard fresh.certificateEnd >= core.clock.now().seconds else {
+                throw .configuration(file: home.configuration, key: "tls.certificate", reason: "has ended; give a current one")
+            }
+            api.replace(tls: fresh.api)
+            open.replace(tls: fresh.open)
+            core.certificateEnd.store(fresh.certificateEnd, ordering: .relaxed)
+        } catch {
+            logger.error("certificates not reloaded; the old ones stay in use", metadata: ["fault": "\(error)"])
+            return false
+        }
+        logger.notice("certificates reloaded")
+        core.tellOwnExpiry()
+        return true
+    }
+
+    /// Reloads at each SIGHUP, until it is cancelled.
+    private func reloadOnHangup() async {
+        for await _ in await UnixSignalsSequence(trapping: .sighup) { reload() }
+    }
+
     /// Stops listening, lets running calls end, writes the last entries, closes the store. Safe to call once.
     package func stop() async {
         core.isStopping.store(true, ordering: .relaxed)
@@ -121,6 +164,7 @@ package final class BrokerService: Sendable {
         health.setAll(.notServing)
         await api.stop(within: .seconds(10))
         await open.stop(within: .seconds(2))
+        await operations.stop()
         await core.record(core.denials.due(at: core.clock.now(), all: true), arrived: core.clock.now())
         let state = await core.ledger.stop()
         core.sources.close()
@@ -140,6 +184,7 @@ extension BrokerService: Service {
     package func run() async throws {
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await self.housekeeping() }
+            tasks.addTask { await self.reloadOnHangup() }
             tasks.addTask {
                 do { try await gracefulShutdown() } catch { self.logger.debug("cancelled before a signal") }
             }

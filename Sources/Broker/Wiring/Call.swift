@@ -1,4 +1,5 @@
 import Cryptography
+import RPC
 import Tokens
 import Vocabulary
 
@@ -13,6 +14,8 @@ package final class Call: Sendable {
     package let arrived: Timestamp
     /// Names this call in the log; drawn by the broker.
     package var reference: String { name.description }
+    /// The trace that the caller's own log lines name, or a fresh one.
+    let trace: TraceContext
     /// Address of the peer, without a port.
     package let peerAddress: String
     /// All values of the metadata key `authorization`.
@@ -24,13 +27,14 @@ package final class Call: Sendable {
 
     init(
         method: String, caller: Caller, revocations: RevocationSnapshot, arrived: Timestamp, reference: any CustomStringConvertible & Sendable,
-        peerAddress: String, authorization: [ArraySlice<UInt8>], isAbandoned: @escaping @Sendable () -> Bool
+        trace: TraceContext, peerAddress: String, authorization: [ArraySlice<UInt8>], isAbandoned: @escaping @Sendable () -> Bool
     ) {
         self.method = method
         self.caller = caller
         self.revocations = revocations
         self.arrived = arrived
         name = reference
+        self.trace = trace
         self.peerAddress = peerAddress
         self.authorization = authorization
         self.isAbandoned = isAbandoned

@@ -16,6 +16,10 @@ extension BrokerService {
             }
             await core.record(core.denials.due(at: core.clock.now()), arrived: core.clock.now())
             if second % 60 == 0 { await core.takeDueSteps() }
+            if second % 3_600 == 0 {
+                core.tellOwnExpiry()
+                await core.countCertificates()
+            }
             second += 1
         }
     }

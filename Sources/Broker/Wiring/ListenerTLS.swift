@@ -9,6 +9,8 @@ struct ListenerTLS: Sendable {
     let settings: [String]
     let api: TLSServerContext
     let open: TLSServerContext
+    /// The last second of the broker's own certificate, since 1970 UTC.
+    let certificateEnd: Int64
 
     /// Relative paths start from the home.
     init(_ home: BrokerHome, _ configuration: BrokerConfiguration) throws(BrokerFault) {
@@ -29,6 +31,7 @@ struct ListenerTLS: Sendable {
             throw .configuration(file: home.configuration, key: "tls", reason: "\(error)")
         }
         try ListenerTLS.requireAuthorities(authorities, home)
+        certificateEnd = try ListenerTLS.end(of: resolve(configuration.tls.certificate), home)
         settings = found
     }
 
@@ -56,6 +59,23 @@ struct ListenerTLS: Sendable {
                 "certificate \(stray + 1) of \(path) is not an authority's (no CA in its basic constraints); "
                     + "give only certificates of the authorities that issue clients' certificates")
         }
+    }
+
+    /// The last second of the first certificate of a file that TLS has accepted.
+    private static func end(of path: String, _ home: BrokerHome) throws(BrokerFault) -> Int64 {
+        let reason: String
+        do throws(StorageFault) {
+            let text = String(decoding: try OpenFile.read(path)?.contents(limit: maxAuthorityBytes) ?? [], as: UTF8.self)
+            do throws(CryptographyFault) {
+                if let own = try X509Certificate.chain(pem: text).first { return own.notAfter }
+                reason = "\(path) holds no block CERTIFICATE"
+            } catch {
+                reason = "\(path) cannot be used: \(error)"
+            }
+        } catch {
+            reason = "\(error)"
+        }
+        throw .configuration(file: home.configuration, key: "tls.certificate", reason: reason)
     }
 
     /// What TLS, which has read the file before, takes at most.

@@ -6,7 +6,7 @@ import TLS
 
 /// The two listeners, with their checked TLS.
 struct Listeners: Sendable {
-    private let tls: ListenerTLS
+    let tls: ListenerTLS
     private let configuration: BrokerConfiguration
     private let group: MultiThreadedEventLoopGroup
 
@@ -20,9 +20,13 @@ struct Listeners: Sendable {
     var settings: [String] { tls.settings }
 
     /// - Parameter enrolled: the certificates of the register.
-    func api(_ log: BrokerLog, _ enrolled: EnrolledCertificates) -> RPCServerConfiguration {
+    func api(_ log: BrokerLog, _ calls: CallMetrics, _ enrolled: EnrolledCertificates) -> RPCServerConfiguration {
         var server = made(configuration.api, tls.api, log)
         server.isKnown = { enrolled.contains($0) }
+        server.observer = { report in
+            calls.count(report)
+            log.call(report)
+        }
         return server
     }
 

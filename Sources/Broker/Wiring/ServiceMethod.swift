@@ -34,7 +34,10 @@ struct ServiceMethod: Sendable {
     func stream<Request: Message & Sendable>(
         _ name: String, _ handler: @escaping @Sendable (BrokerCore, Request, Call, any AnswerSink) async throws(CallFault) -> Void
     ) -> RPCMethod {
-        .serverStreamingBytes(path(name)) { bytes, context, writer in
+        let core = core
+        return .serverStreamingBytes(path(name)) { bytes, context, writer in
+            core.runningStreams.wrappingAdd(1, ordering: .relaxed)
+            defer { core.runningStreams.wrappingSubtract(1, ordering: .relaxed) }
             let answer = answering(name) { (core, request: Request, call) throws(CallFault) in try await handler(core, request, call, CallSink(writer: writer)) }
             try await answer(bytes, context)
         }
@@ -110,7 +113,7 @@ extension BrokerCore {
     private func call(_ context: CallContext, method: String, of known: IdentityCache.Known, arrived: Timestamp) -> Call {
         Call(
             method: method, caller: known.caller, revocations: known.revocations, arrived: arrived, reference: context.callID,
-            peerAddress: context.peer.remoteAddress, authorization: context.metadataValues("authorization"), isAbandoned: { context.isCancelled })
+            trace: context.trace, peerAddress: context.peer.remoteAddress, authorization: context.metadataValues("authorization"), isAbandoned: { context.isCancelled })
     }
 
     /// Who calls, from the registry, by the thumbprint that the handshake proved. Checked on every call.
@@ -121,7 +124,7 @@ extension BrokerCore {
         do throws(CallFault) {
             known = try await identity(thumbprint)
         } catch {
-            logger.notice("call without identity", metadata: ["call": "\(context.callID)", "method": "\(method)"])
+            logger.notice("call without identity", metadata: ["call": "\(context.callID)", "method": "\(method)", "trace": "\(context.trace)"])
             throw error
         }
         let call = call(context, method: method, of: known, arrived: arrived)
@@ -155,9 +158,13 @@ extension BrokerCore {
     /// Logs a refusal and records it in the ledger, with the true reason. The answer waits for that, so that whoever sees a refusal can find it.
     func refuse(_ fault: CallFault, _ call: Call, stage: DenialEntry.Stage) async {
         guard let reason = fault.recordedReason else { return }
+        refusals.count(String(reason.prefix(EntryLimits.maxCodeBytes)))
         logger.notice(
             "refused",
-            metadata: ["call": "\(call.reference)", "method": "\(call.method)", "reason": "\(reason)", "principal": "\(call.caller.principal.number)"])
+            metadata: [
+                "call": "\(call.reference)", "method": "\(call.method)", "reason": "\(reason)", "principal": "\(call.caller.principal.number)",
+                "trace": "\(call.trace)",
+            ])
         let entry = DenialEntry(
             principal: call.caller.principal.number, organisation: call.caller.organisation.number, stage: fault.stage ?? stage,
             reason: String(reason.prefix(EntryLimits.maxCodeBytes)), method: call.method, agreementEntry: call.notes.agreementEntry,

@@ -10,6 +10,8 @@ struct ServeCommand: AsyncParsableCommand {
             Settings are in concordat.yaml of the home; an unknown key or a bad value stops the start, and so do other keys than the home was made with
             and files that others can open or change. Logs are JSON lines on standard error, without personal data.
             SIGTERM stops cleanly: calls that run are finished, the ledger is closed.
+            SIGHUP reads certificate, key and client authorities again: new connections use them, open ones go on; a bad file changes nothing, and the
+            log says why.
             """)
     @OptionGroup var home: HomeOptions
 

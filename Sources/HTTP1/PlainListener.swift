@@ -1,0 +1,75 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// A listener for HTTP/1.1 without TLS, for the machine's own probes and collectors: loopback only. One request for each connection.
+package final class PlainListener: Sendable {
+    package enum ListenerError: Error, Equatable, Sendable {
+        /// The address is reachable from other machines.
+        case notLoopback(String)
+        case cannotBind(address: String, reason: String)
+    }
+
+    private let group: MultiThreadedEventLoopGroup
+    private let limits: PlainLimits
+    private let answer: @Sendable (String) async -> PlainAnswer
+    private let open = Atomic<Int>(0)
+    private let listener = Mutex<(any Channel)?>(nil)
+
+    /// `answer` is given the path of a GET or HEAD, without its query.
+    package init(group: MultiThreadedEventLoopGroup, limits: PlainLimits = PlainLimits(), _ answer: @escaping @Sendable (String) async -> PlainAnswer) {
+        self.group = group
+        self.limits = limits
+        self.answer = answer
+    }
+
+    /// Whether only this machine can reach a listener on that host.
+    package static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host == "::1" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+
+    /// Binds and begins to answer. Port 0 lets the system choose.
+    package func start(host: String, port: Int) async throws(ListenerError) {
+        guard PlainListener.isLoopback(host) else { throw .notLoopback(host) }
+        do {
+            let channel = try await ServerBootstrap(group: group)
+                .serverChannelOption(.backlog, value: 16)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelInitializer { channel in channel.eventLoop.makeCompletedFuture { try self.accept(channel) } }
+                .bind(host: host, port: port).get()
+            listener.withLock { $0 = channel }
+        } catch {
+            throw .cannotBind(address: "\(host):\(port)", reason: "\(error)")
+        }
+    }
+
+    /// The port bound; nil before `start`.
+    package var port: Int? { listener.withLock { $0?.localAddress?.port } }
+
+    /// Connections open now.
+    package var openConnections: Int { open.load(ordering: .relaxed) }
+
+    /// Stops listening. What is being answered ends by itself within the limit on one connection.
+    package func stop() async {
+        let channel = listener.withLock { held in
+            defer { held = nil }
+            return held
+        }
+        guard let channel else { return }
+        do { try await channel.close().get() } catch { _ = error /* It was closed already: what we want. */ }
+    }
+
+    private func accept(_ channel: any Channel) throws {
+        let before = open.wrappingAdd(1, ordering: .relaxed).oldValue
+        channel.closeFuture.whenComplete { [self] _ in open.wrappingSubtract(1, ordering: .relaxed) }
+        guard before < limits.maxConnections else {
+            channel.close(promise: nil)
+            return
+        }
+        try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false, withErrorHandling: true)
+        try channel.pipeline.syncOperations.addHandler(PlainChannelHandler(maxTime: limits.maxConnectionTime, answer))
+    }
+}
