@@ -64,7 +64,8 @@ package final class CallContext: @unchecked Sendable {
         self.callID = CallID(value: callID)
         self.deadline = deadline
         swap(&self.fields, &fields)
-        trace = TraceContext(self.fields.values("traceparent")) ?? TraceContext(high: CallContext.freshTraces, low: callID)
+        let named = self.fields.contains("traceparent") ? TraceContext(self.fields.values("traceparent")) : nil
+        trace = named ?? TraceContext(high: CallContext.freshTraces, low: callID)
         cancelled.store(false, ordering: .relaxed)
         guard hasResponse.exchange(false, ordering: .relaxed) else { return }
         response.withLock { $0 = Response() }

@@ -196,7 +196,7 @@ package nonisolated struct Concordat_V1_StreamRequest: Sendable {
   package mutating func clearSeen() {self._seen = nil}
 
   /// Ledger index in the receipt of the last batch that has arrived, of the same request by the same client: the stream goes on after it, under a
-  /// new exchange id. 0 starts with the first record. FAILED_PRECONDITION where the dataset has another revision since.
+  /// new exchange id and as a new call: rows of one call and seconds of one stream are counted anew. 0 starts with the first record. FAILED_PRECONDITION where the dataset has another revision since.
   package var resumeAfter: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
