@@ -26,6 +26,8 @@ package final class HTTP2ChannelHandler: ChannelInboundHandler {
     private var isFlushing = false
     private var isReading = false
     private var isDone = false
+    /// What is kept for the next request has been given back.
+    private var isAtRest = false
     private var idleSince: UInt64
     /// Since when the channel takes nothing; nil while it does.
     private var unwritableSince: UInt64?
@@ -74,6 +76,7 @@ package final class HTTP2ChannelHandler: ChannelInboundHandler {
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isDone else { return }
         isReading = true
+        isAtRest = false
         let bytes = unwrapInboundIn(data)
         do throws(HTTP2Error) {
             try session.receive(bytes.readableBytesSpan, now: NIODeadline.now().uptimeNanoseconds)
@@ -167,6 +170,15 @@ package final class HTTP2ChannelHandler: ChannelInboundHandler {
         } else if session.streams.contains(where: { $0.outgoingBytes > 0 && elapsed($0.sentAt, now) > limits.outgoingStallNanoseconds }) {
             fail(HTTP2Error.tooSlow(what: "reading our answer"))
         }
+    }
+
+    /// Gives back the memory that is kept for the next request where none has come for a while. True where it did, so that others may do the same.
+    package func restIfIdle(_ now: UInt64) -> Bool {
+        guard !isDone, !isAtRest, session.streams.isEmpty, elapsed(session.lastReceived, now) > session.limits.restNanoseconds else { return false }
+        isAtRest = true
+        session.rest()
+        outgoing = ByteBuffer()
+        return true
     }
 
     /// Ends the connection at once. `error` is told to the application.

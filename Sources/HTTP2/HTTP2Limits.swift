@@ -34,6 +34,8 @@ package struct HTTP2Limits: Sendable {
     package var prefaceNanoseconds: UInt64 = 2_000_000_000
     /// From the first to the last frame of a header block.
     package var headersNanoseconds: UInt64 = 5_000_000_000
+    /// Without any open stream, until what is kept for the next one is given back.
+    package var restNanoseconds: UInt64 = 2_000_000_000
     /// Without any open stream.
     package var idleNanoseconds: UInt64 = 300_000_000_000
     /// Without any byte from the peer until a PING asks whether it is there, and from there to its answer.

@@ -172,6 +172,16 @@ import NIOCore
 
     private static let maxIdle = 32
 
+    /// Gives back what is kept for requests to come.
+    func rest() {
+        for stream in idle { stream.owner = nil }
+        idle = []
+        spare = []
+        if touched.isEmpty { touched = [] }
+        if streams.isEmpty { streams = [] }
+        incoming = HeaderFields()
+    }
+
     /// A stream for a request that begins.
     func makeStream(_ id: Int32) -> HTTP2Stream {
         guard let stream = idle.popLast() else { return HTTP2Stream(id: id) }

@@ -118,6 +118,7 @@ final class ServerConnection: HTTP2Application {
         countUnsent(handler.session)
         for stream in handler.session.streams { withOwner(of: stream) { $0.tick(now) } }
         handler.tick(now)
+        if handler.restIfIdle(now) { handler.channel?.triggerUserOutboundEvent(TLSConnectionRests(), promise: nil) }
     }
 
     func announceDrain() {

@@ -5,6 +5,11 @@ package struct TLSHandshakeCompleted: Sendable {
     package let peer: TLSPeer
 }
 
+/// Sent by the rest of the pipeline where nothing has come for a while: memory that is kept for the next bytes is given back.
+package struct TLSConnectionRests: Sendable {
+    package init() {}
+}
+
 /// TLS between the socket and the rest of a pipeline.
 ///
 /// Writes are held until the handshake is done. All writes between two flushes become one write to the socket. A failed handshake sends its
@@ -82,6 +87,15 @@ package final class TLSChannelHandler: ChannelDuplexHandler {
 
     package func flush(context: ChannelHandlerContext) {
         send(context)
+    }
+
+    package func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is TLSConnectionRests else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        if phase == .open {
+            session.releaseBuffers()
+            plaintext = ByteBuffer()
+        }
+        promise?.succeed()
     }
 
     package func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {

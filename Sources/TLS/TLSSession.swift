@@ -158,6 +158,13 @@ import NIOCore
         return buffer
     }
 
+    /// Gives back the memory of records that are not being read or written; OpenSSL takes new when it needs it. False where some is in use.
+    @discardableResult
+    func releaseBuffers() -> Bool {
+        guard progress == .established else { return false }
+        return unsafe SSL_free_buffers(ssl) == 1
+    }
+
     /// Says goodbye to the peer (RFC 8446 section 6.1).
     func closeNotify() {
         guard progress != .handshaking else { return }

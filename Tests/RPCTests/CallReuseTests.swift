@@ -67,6 +67,23 @@ import Testing
         #expect(try peer.ask(RawPeer.fields("/t.T/Unknown"), framed([])).grpcStatus == "12")
     }
 
+    @Test func restingConnectionKeepsNoCallAndAnswersTheNext() throws {
+        let witness = Witness()
+        let peer = try RawPeer([witness.method])
+        _ = try tell(peer, [("x-keep", "yes")])
+        weak let context = witness.kept.withLock { kept in
+            defer { kept = [] }
+            return kept.first
+        }
+        _ = try tell(peer)
+        _ = try tell(peer)
+        #expect(context == nil)
+        // Three seconds without a call: what is kept for the next one is given back.
+        try peer.tick(NIODeadline.now().uptimeNanoseconds + 3_000_000_000)
+        #expect(try tell(peer, [("x-name", "after")]).takeReceived() == framed(Array("after - -".utf8)))
+        #expect(Set(witness.owners.withLock { $0 }).count >= 2)
+    }
+
     @Test func connectionThatEndsHoldsNoCalls() async throws {
         let witness = Witness()
         let peer = try RawPeer([witness.method])

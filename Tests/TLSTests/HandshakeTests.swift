@@ -42,6 +42,34 @@ import TransportFixtures
         #expect(handshake.server.progress == .established)
     }
 
+    @Test func connectionThatHasRestedGoesOn() throws {
+        let handshake = try shake(clientContext(folder), serverContext(folder))
+        let (client, server) = (handshake.client, handshake.server)
+        func send(_ count: Int, from: TLSSession, to: TLSSession) throws -> Int {
+            try from.write(ByteBuffer(repeating: 7, count: count))
+            to.feed(try #require(from.takeCiphertext(ByteBufferAllocator())))
+            var plain = ByteBuffer()
+            try to.read(into: &plain)
+            return plain.readableBytes
+        }
+        #expect(try send(20_000, from: client, to: server) == 20_000)
+        #expect(server.releaseBuffers() && client.releaseBuffers())
+        #expect(server.releaseBuffers())
+        #expect(try send(20_000, from: server, to: client) == 20_000)
+        #expect(try send(1, from: client, to: server) == 1)
+        // Half a record is in use.
+        try client.write(ByteBuffer(repeating: 7, count: 100))
+        var record = try #require(client.takeCiphertext(ByteBufferAllocator()))
+        let half = record.readSlice(length: 50)
+        server.feed(try #require(half))
+        var plain = ByteBuffer()
+        try server.read(into: &plain)
+        server.releaseBuffers()
+        server.feed(record)
+        try server.read(into: &plain)
+        #expect(plain.readableBytes == 100)
+    }
+
     @Test func clientWithoutCertificateIsRefused() throws {
         #expect(refusal(try shake(clientContext(folder, nil), serverContext(folder))) == "peer did not return a certificate")
     }

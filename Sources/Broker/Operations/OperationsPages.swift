@@ -77,7 +77,7 @@ final class OperationsPages: Sendable {
         text.gauge(
             "concordat_open_connections", "Connections open now, by listener.",
             [MetricsText.Sample(api.openConnections, [("listener", "api")]), MetricsText.Sample(open.openConnections, [("listener", "public")])])
-        text.gauge("concordat_running_streams", "Streams of records that run now.", [MetricsText.Sample(core.runningStreams.load(ordering: .relaxed))])
+        text.gauge("concordat_running_streams", "Calls with many answers that run now: streams of records, and watches.", [MetricsText.Sample(core.runningStreams.load(ordering: .relaxed))])
         text.gauge("concordat_spent_quotas", "Quotas known to be used up.", [MetricsText.Sample(core.spentQuotas.count)])
     }
 
