@@ -1,5 +1,6 @@
 """Streams: volume, resumption after a crash, and suspension at random moments, with Google's gRPC client."""
 import decimal
+import hashlib
 import os
 import pathlib
 import random
@@ -21,7 +22,9 @@ def rounded(rent):
     return decimal.Decimal(rent).__truediv__(5).quantize(decimal.Decimal(1), decimal.ROUND_HALF_EVEN) * 5
 
 
-class Streams(unittest.TestCase):
+class StreamCase(unittest.TestCase):
+    """A broker with rents, and an agreement to stream them."""
+
     @classmethod
     def setUpClass(cls):
         cls.broker = Broker()
@@ -101,6 +104,8 @@ class Streams(unittest.TestCase):
             self.assertEqual(decimal.Decimal(str(row["weekly_rent"])), rounded(rent), rent)
             self.assertEqual((str(row["year"]), str(row["brma"])), (year, brma))
 
+
+class Streams(StreamCase):
     def test_every_rent_arrives_once_rounded_and_receipted(self):
         batches = []
         self.assertIsNone(self.take(self.stream(), batches))
@@ -196,17 +201,52 @@ class Streams(unittest.TestCase):
         self.assertEqual(late, [])
         self.verify()
 
-    def test_the_terms_bound_the_seconds_of_a_stream(self):
+    def under(self, limits):
+        """A call under another agreement with other limits."""
         terms = self.broker.template("rent-analysis", "voa.rents")
-        terms["limits"]["stream_seconds"] = 1
-        short = self.broker.agree(terms, "dwp", "voa")
-        token = self.broker.token(ANALYSTS, short, "voa.rents", "rent-analysis")
-        call = self.broker.stub(ANALYSTS, "ExchangeService").Stream(
-            messages()["exchange"].StreamRequest(agreement=short, dataset="voa.rents", purpose="rent-analysis"),
+        terms["limits"].update(limits)
+        agreement = self.broker.agree(terms, "dwp", "voa")
+        token = self.broker.token(ANALYSTS, agreement, "voa.rents", "rent-analysis")
+        return self.broker.stub(ANALYSTS, "ExchangeService").Stream(
+            messages()["exchange"].StreamRequest(agreement=agreement, dataset="voa.rents", purpose="rent-analysis"),
             metadata=[("authorization", "Bearer " + token)], timeout=60)
+
+    def test_the_rows_of_a_day_end_a_stream_with_the_batch_that_would_pass_them(self):
+        batches = []
+        error = self.take(self.under({"rows_per_call": 5_500, "rows_per_day": 5_500}), batches)
+        self.assertEqual([len(batch.records) for batch in batches], [1000] * 5 + [500])
+        self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+        batches = []
+        error = self.take(self.under({"rows_per_call": 2_500, "rows_per_day": 5_500, "bytes_per_day": 40_000}), batches)
+        self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+        self.assertEqual(reason(error), "BYTES_PER_DAY_EXCEEDED")
+        # The batch that was too much has its entry, without records: a full audit finds every part in its place.
+        self.verify()
+
+    def test_the_terms_bound_the_seconds_of_a_stream(self):
+        call = self.under({"stream_seconds": 1})
         batches = [next(call)]
         time.sleep(1.5)
         error = self.take(call, batches)
         if not batches[-1].is_last:
             self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
             self.assertEqual(reason(error), "STREAM_SECONDS_EXCEEDED")
+
+
+class LostCertificates(StreamCase):
+    def test_a_stream_ends_with_the_certificate_of_its_caller(self):
+        certificate = run("openssl", "x509", "-in", self.broker.pki / f"{ANALYSTS}.pem", "-outform", "DER", text=False).stdout
+        registry = messages()["registry"]
+        admin = self.broker.stub("operator/administrator", "RegistryService")
+        batches = []
+        retired = []
+
+        def until(batches):
+            if len(batches) == 2 and not retired:
+                retired.append(admin.RetireCertificate(
+                    registry.RetireCertificateRequest(thumbprint=hashlib.sha256(certificate).digest(), reason="lost")))
+            return False
+
+        error = self.take(self.stream(), batches, until)
+        self.assertFalse(batches[-1].is_last)
+        self.assertEqual(error.code(), grpc.StatusCode.ABORTED)
