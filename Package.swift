@@ -96,6 +96,11 @@ let package = Package(
             name: "echo-server", dependencies: ["RPC", "TLS", nioPosix], path: "Tests/Benchmarks/EchoServer", swiftSettings: strict,
             linkerSettings: allocator),
 
+        // Not a product: what Tests/Conformance/grpc-interop lets Google's client call.
+        .executableTarget(
+            name: "interop-server", dependencies: ["RPC", "TLS", nioPosix, swiftProtobuf], path: "Tests/Conformance/grpc-interop/InteropServer",
+            exclude: ["testing.proto"], swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)], linkerSettings: allocator),
+
         .executableTarget(
             name: "ledger-benchmark",
             dependencies: [
