@@ -2,6 +2,7 @@ import AuditTrail
 import BrokerProtocol
 import Cryptography
 import Foundation
+import Ledger
 import RPC
 import Redaction
 import Storage
@@ -106,6 +107,33 @@ import Vocabulary
         }
         // Each part has a key of its own, and so another commitment to the same request.
         #expect(Set(try outcome.batches.map { try entry($0).requestCommitment }).count == 3)
+        await running.stop()
+    }
+
+    /// ledger.md, "Citizen access": a batch carries the root over the tags of its people, which are kept beside it; a query about one person the tag.
+    @Test func entryOfABatchIsAboutItsPeople() async throws {
+        let (running, agreement) = try await prepared()
+        let token = try await running.token(agreement)
+        let outcome = try await stream(running, Self.request(agreement), token: token)
+        let evidence = running.broker.core.evidence
+        var kept: [TaggedSubject] = []
+        for batch in outcome.batches {
+            let (body, index) = (try entry(batch), LedgerIndex(batch.receipt.index))
+            let opening = try #require(try await running.broker.core.reader.read { store throws(StorageFault) in try store.opening(index) })
+            let subjects = try evidence.unwrap(opening.wrapped, exchange: body.exchange, part: body.part).subjects
+            #expect(subjects.count == batch.records.count && TaggedSubject.root(over: subjects) == body.subject)
+            kept += subjects
+        }
+        #expect(Set(kept.map(\.mark)).count == 2_400, "each person once")
+        // The second time that the first of them is looked up.
+        let finder = evidence.finding.authenticate(Array("nino".utf8) + [0] + Array(Self.leeds[0].utf8))
+        let answer: Concordat_V1_QueryResponse = try await running.call(
+            "leeds-service", "ExchangeService/Query", RunningBroker.query(agreement, Self.leeds[0]), token: token)
+        guard case .exchange(let looked) = try LedgerEntry(canonical: [UInt8](answer.receipt.entry)).body else { throw RPCStatus(.unknown, "no EXCHANGE") }
+        let person = try #require(try await running.broker.core.reader.read { store throws(StorageFault) in try store.subject(finder) })
+        let key = try evidence.unwrap(subjectKey: person.wrappedKey, finder: finder)
+        #expect(kept[0] == TaggedSubject(subjectKey: key, number: 1))
+        #expect(looked.subject == TaggedSubject(subjectKey: key, number: 2).tag && person.counter == 2)
         await running.stop()
     }
 

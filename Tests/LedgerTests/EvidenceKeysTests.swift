@@ -27,20 +27,43 @@ import Vocabulary
     @Test func aTagIsTheHMACOfItsNumber() {
         let key = [UInt8](repeating: 1, count: 32)
         let message = Array("concordat/subject/1".utf8) + [0, 0, 0, 0, 0, 0, 0, 0, 3]
-        #expect(EvidenceKeys.tag(subjectKey: key, number: 3) == HMACKey.sha256(key).authenticate(message))
+        #expect(TaggedSubject(subjectKey: key, number: 3).tag == HMACKey.sha256(key).authenticate(message))
     }
 
     @Test func aPersonWithTheKeyFindsEveryTag() throws {
         let log = try TestLog()
         let store = try log.create()
-        let finder = keys.finder(of: Array("QQ123456A".utf8))
+        let finder = keys.finding.authenticate(Array("QQ123456A".utf8))
         let fresh = [UInt8](repeating: 6, count: 32)
-        let tags = try store.transaction { transaction throws(StorageFault) in
-            let first = try keys.nextTag(finder: finder, freshKey: fresh, in: transaction)
+        let subjects = try store.transaction { transaction throws(StorageFault) in
+            let first = try keys.nextSubject(finder: finder, fresh: fresh, in: transaction)
             // The first key stays: a later fresh one is not used.
-            let second = try keys.nextTag(finder: finder, freshKey: [UInt8](repeating: 7, count: 32), in: transaction)
+            let second = try keys.nextSubject(finder: finder, fresh: [UInt8](repeating: 7, count: 32), in: transaction)
             return [first, second]
         }
-        #expect(tags == [EvidenceKeys.tag(subjectKey: fresh, number: 1), EvidenceKeys.tag(subjectKey: fresh, number: 2)])
+        let key = try store.transaction { transaction throws(StorageFault) in
+            let kept = try transaction.subject(finder)
+            do throws(CryptographyFault) { return try keys.unwrap(subjectKey: kept?.wrappedKey ?? [], finder: finder) } catch { throw .corrupt("key") }
+        }
+        #expect(subjects == [TaggedSubject(subjectKey: key, number: 1), TaggedSubject(subjectKey: key, number: 2)])
+        #expect(subjects[0].mark == subjects[1].mark, "one person is counted once")
+        #expect(subjects[0].tag != subjects[1].tag, "and cannot be followed from entry to entry")
+    }
+
+    @Test func peopleOfOneActHaveKeysOfTheirOwn() throws {
+        let store = try TestLog().create()
+        let fresh = [UInt8](repeating: 6, count: 32)
+        let subjects = try store.transaction { transaction throws(StorageFault) in
+            try ["QQ123456A", "QQ123456B"].map { number throws(StorageFault) in
+                try keys.nextSubject(finder: keys.finding.authenticate(Array(number.utf8)), fresh: fresh, in: transaction)
+            }
+        }
+        #expect(subjects[0].mark != subjects[1].mark && subjects[0].tag != subjects[1].tag)
+    }
+
+    @Test(arguments: [UInt64?.none, 7], [0, 1, 3]) func anOpeningComesBackAsItWasWrapped(next: UInt64?, people: Int) throws {
+        let subjects = (0..<people).map { TaggedSubject(subjectKey: [UInt8](repeating: UInt8($0), count: 32), number: 1) }
+        let opening = EvidenceKeys.Opening(saltKey: [UInt8](repeating: 9, count: 32), next: next, subjects: subjects)
+        #expect(try keys.unwrap(keys.wrap(opening, exchange: exchange, part: 0), exchange: exchange, part: 0) == opening)
     }
 }

@@ -85,7 +85,7 @@ struct ExchangeSecrets: Sendable {
     private(set) var saltKey: [UInt8]
     /// The tag of an exchange that is about nobody.
     let randomTag: Digest
-    /// 32 bytes, for a person who has no key yet.
+    /// 32 bytes, of which the key of each person is made who has none yet.
     let freshSubjectKey: [UInt8]
 
     init(from randomness: Randomness) {

@@ -16,6 +16,8 @@ struct ExchangeForm: Sendable {
     enum Search: Hashable, Sendable {
         case key(String)
         case filter([Condition])
+
+        var isByKey: Bool { if case .key = self { true } else { false } }
     }
 
     let operation: Operation

@@ -55,17 +55,10 @@ extension BrokerCore {
     private func record(
         _ exchange: Exchange, _ batch: ReleasedBatch, agreementEntry: LedgerIndex, answer: @escaping @Sendable (RecordedRelease) -> Void
     ) {
-        let act: ExchangeAct
-        do throws(CryptographyFault) {
-            let opening = EvidenceKeys.Opening(saltKey: exchange.saltKey, next: exchange.form.operation == .stream ? batch.next : nil)
-            act = ExchangeAct(
-                exchange: exchange, body: entry(exchange, batch, agreementEntry: agreementEntry),
-                wrapped: try evidence.wrap(opening, exchange: exchange.id, part: exchange.part),
-                usage: QuotaAmount(rows: UInt64(batch.count), bytes: UInt64(batch.bytes), calls: exchange.isNewCall ? 1 : 0),
-                finder: subjectFinder(exchange), evidence: evidence, limits: configuration.limits)
-        } catch {
-            return answer(.refused(.internal(part: "salt key")))
-        }
+        let act = ExchangeAct(
+            exchange: exchange, body: entry(exchange, batch, agreementEntry: agreementEntry), next: exchange.form.operation == .stream ? batch.next : nil,
+            usage: QuotaAmount(rows: UInt64(batch.count), bytes: UInt64(batch.bytes), calls: exchange.isNewCall ? 1 : 0),
+            subjects: subjects(exchange, batch), evidence: evidence, limits: configuration.limits)
         ledger.submit { store, moment throws(StorageFault) in
             try act.perform(in: store, at: moment)
         } answer: { (result: Result<ActAnswer<ExchangeAct.Recorded, ExchangeAct.Refusal>, LedgerFault>) in
@@ -81,11 +74,11 @@ extension BrokerCore {
         }
     }
 
-    /// Where the person's key is found that a search by key is about; nil where the dataset is about nobody, or the search is not by key.
-    private func subjectFinder(_ exchange: Exchange) -> Digest? {
-        guard case .key(let value) = exchange.form.search, let domain = exchange.governed.subjectDomain else { return nil }
-        // The domain keeps two kinds of number with the same digits apart.
-        return evidence.finder(of: domain + Array(value.utf8))
+    /// Where the keys of those are found whom the exchange is about.
+    private func subjects(_ exchange: Exchange, _ batch: ReleasedBatch) -> ExchangeAct.Subjects {
+        guard case .key(let value) = exchange.form.search else { return .those(batch.finders) }
+        // Who was asked for and not found has been asked for all the same.
+        return subjectFinding(exchange.governed).map { .one($0.finder(of: Array(value.utf8))) } ?? .those([])
     }
 
     private func entry(_ exchange: Exchange, _ batch: ReleasedBatch, agreementEntry: LedgerIndex) -> ExchangeEntry {
@@ -130,21 +123,30 @@ extension ExchangeEntry {
 final class ExchangeAct: Sendable {
     let exchange: Exchange
     let body: ExchangeEntry
-    let wrapped: [UInt8]
+    /// Where a stream goes on after this batch.
+    let next: UInt64?
     let usage: QuotaAmount
-    let finder: Digest?
+    let subjects: Subjects
     let evidence: EvidenceKeys
     let limits: BrokerLimits
 
+    /// Under which those are found whom an exchange is about.
+    enum Subjects: Sendable {
+        /// Whom a search by key is about: the entry carries that person's tag.
+        case one(Digest)
+        /// Whom the records of a batch are about, in order: the entry carries the root over their tags.
+        case those([Digest])
+    }
+
     init(
-        exchange: Exchange, body: ExchangeEntry, wrapped: [UInt8], usage: QuotaAmount, finder: Digest?,
-        evidence: EvidenceKeys, limits: BrokerLimits
+        exchange: Exchange, body: ExchangeEntry, next: UInt64?, usage: QuotaAmount, subjects: Subjects, evidence: EvidenceKeys,
+        limits: BrokerLimits
     ) {
         self.exchange = exchange
         self.body = body
-        self.wrapped = wrapped
+        self.next = next
         self.usage = usage
-        self.finder = finder
+        self.subjects = subjects
         self.evidence = evidence
         self.limits = limits
     }
@@ -175,22 +177,37 @@ final class ExchangeAct: Sendable {
             return .refuse(Refusal(fault: .internal(part: "quota")))
         }
         try store.record(body.exchange, part: body.part, at: moment.first)
+        let (subject, tagged) = try tags(in: store)
+        // Nobody goes on after records that stayed: they would be missed.
+        let opening = EvidenceKeys.Opening(saltKey: exchange.saltKey, next: fault == nil ? next : nil, subjects: tagged)
         try store.keep(
             StoredOpening(
-                entry: moment.first, wrapped: fault == nil ? wrapped : try wrappedWithoutNext(), until: moment.sequenced.advanced(seconds: limits.openingRetentionDays * 86_400)))
+                entry: moment.first, wrapped: try wrapped(opening), until: moment.sequenced.advanced(seconds: limits.openingRetentionDays * 86_400)))
         var entry = fault == nil ? body : body.withoutRecords
-        entry.subject = exchange.secrets.randomTag
-        if let finder { entry.subject = try evidence.nextTag(finder: finder, freshKey: exchange.secrets.freshSubjectKey, in: store) }
+        entry.subject = subject
         guard let drafts = BrokerCore.drafts([.exchange(entry)], arrived: exchange.call.arrived) else {
             return .refuse(Refusal(fault: .internal(part: "exchange entry")))
         }
         return .record(drafts, Recorded(spent: spent, fault: fault))
     }
 
-    /// Nobody goes on after records that stayed: they would be missed.
-    private func wrappedWithoutNext() throws(StorageFault) -> [UInt8] {
+    /// What the entry says of those whom the exchange is about, and what is kept of them beside it. Random where it is about nobody.
+    private func tags(in store: any StorageTransaction) throws(StorageFault) -> (Digest, [TaggedSubject]) {
+        let fresh = exchange.secrets.freshSubjectKey
+        switch subjects {
+        case .one(let finder):
+            let subject = try evidence.nextSubject(finder: finder, fresh: fresh, in: store)
+            return (subject.tag, [subject])
+        case .those(let finders):
+            guard !finders.isEmpty else { return (exchange.secrets.randomTag, []) }
+            let subjects = try finders.map { finder throws(StorageFault) in try evidence.nextSubject(finder: finder, fresh: fresh, in: store) }
+            return (TaggedSubject.root(over: subjects), subjects)
+        }
+    }
+
+    private func wrapped(_ opening: EvidenceKeys.Opening) throws(StorageFault) -> [UInt8] {
         do throws(CryptographyFault) {
-            return try evidence.wrap(EvidenceKeys.Opening(saltKey: exchange.saltKey), exchange: exchange.id, part: exchange.part)
+            return try evidence.wrap(opening, exchange: exchange.id, part: exchange.part)
         } catch {
             throw .corrupt("a salt key")
         }

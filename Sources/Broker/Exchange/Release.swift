@@ -24,7 +24,13 @@ extension BrokerCore {
                 canonicalCase: exchange.form.canonicalCase ?? []),
             terms: EdgeTerms(
                 program: exchange.program, keys: keys, xk: SecretBytes(exchange.saltKey),
-                exchangeDate: exchange.call.arrived.utcDate, evidence: level))
+                exchangeDate: exchange.call.arrived.utcDate, evidence: level,
+                finding: exchange.form.search.isByKey ? nil : subjectFinding(governed)))
+    }
+
+    /// How the people of a dataset are found; nil where its records are about nobody.
+    func subjectFinding(_ governed: GovernedDataset) -> SubjectFinding? {
+        governed.subjectDomain.map { SubjectFinding(domain: $0, key: evidence.finding) }
     }
 
     /// Steps 6 and 7 alone, for an answer that has its entry already.

@@ -21,6 +21,8 @@ struct ReleasedBatch: Sendable {
     let requestSalt: [UInt8]
     let caseSalt: [UInt8]
     let counts: RedactionRun.Counts
+    /// Under which those are found whom the records are about; none for a search by key, which says itself about whom it is.
+    let finders: [Digest]
     /// Where the next batch begins; nil where nothing follows.
     let next: UInt64?
 
@@ -39,6 +41,7 @@ struct ReleasedBatch: Sendable {
         requestSalt = release.requestSalt
         caseSalt = release.caseSalt
         counts = release.counts
+        finders = release.finders
         next = release.next
     }
 

@@ -1,3 +1,4 @@
+import Cryptography
 import ProtobufWire
 import Redaction
 import Vocabulary
@@ -25,8 +26,10 @@ package struct Edge {
         let plan = session.plan(for: terms.program, in: request.layout)
         var run = try Edge.run(terms, session.takeWorkspace())
         var query = SourceQuery(
-            ascending: plan.fields, conditions: request.conditions + plan.conditions, after: request.after, limit: request.limit)
+            ascending: plan.fields, conditions: request.conditions + plan.conditions, after: request.after, limit: request.limit,
+            naming: terms.finding == nil ? nil : request.layout.key?.number)
         var records: [RedactedRecord] = []
+        var finders: [Digest] = []
         var bytes = 0
         var hasMore = false
         var isFull = false
@@ -45,6 +48,7 @@ package struct Edge {
                 }
                 bytes += record.bytes.count
                 records.append(record)
+                if let finding = terms.finding, let name = page.names[index] { finders.append(finding.finder(of: name)) }
             }
             if !isFull {
                 hasMore = page.hasMore
@@ -55,7 +59,7 @@ package struct Edge {
         let release = EdgeRelease(
             records: records, requestCommitment: run.requestCommitment(request.canonicalRequest),
             caseCommitment: run.caseCommitment(request.canonicalCase), requestSalt: run.requestSalt, caseSalt: run.caseSalt,
-            counts: run.counts, next: hasMore ? query.after : nil)
+            counts: run.counts, finders: finders, next: hasMore ? query.after : nil)
         session.giveBack(run.end())
         return release
     }

@@ -44,14 +44,35 @@ package struct EdgeTerms: Sendable {
     package let xk: SecretBytes
     package let exchangeDate: CalendarDate
     package let evidence: EvidenceLevel
+    /// How those are found whom the released records are about; nil where the records are about nobody, or the search itself says about whom.
+    package let finding: SubjectFinding?
 
-    package init(program: RedactionProgram, keys: TransformKeys, xk: SecretBytes, exchangeDate: CalendarDate, evidence: EvidenceLevel) {
+    package init(
+        program: RedactionProgram, keys: TransformKeys, xk: SecretBytes, exchangeDate: CalendarDate, evidence: EvidenceLevel,
+        finding: SubjectFinding? = nil
+    ) {
         self.program = program
         self.keys = keys
         self.xk = xk
         self.exchangeDate = exchangeDate
         self.evidence = evidence
+        self.finding = finding
     }
+}
+
+/// How a person is found by the value of a record's key field, without keeping that value: an HMAC, so that nobody without the key can try values.
+package struct SubjectFinding: Sendable {
+    /// Keeps two kinds of number with the same digits apart.
+    private let domain: [UInt8]
+    private let key: HMACKey
+
+    package init(domain: [UInt8], key: HMACKey) {
+        self.domain = domain
+        self.key = key
+    }
+
+    /// Under which the person of that name is found. `name` is the key's text as a search by key spells it.
+    package func finder(of name: [UInt8]) -> Digest { key.authenticate(domain + name) }
 }
 
 /// What an edge gives back: records as they may leave, what the ledger entry says of them, and nothing else of the source.
@@ -65,6 +86,8 @@ package struct EdgeRelease: Sendable {
     package let requestSalt: [UInt8]
     package let caseSalt: [UInt8]
     package let counts: RedactionRun.Counts
+    /// Under which those are found whom the released records are about, in order of release; a record that names nobody has none.
+    package let finders: [Digest]
     /// Where the next page starts (`EdgeRequest.after`); nil where the source has no more rows that could be released.
     package let next: UInt64?
 }

@@ -79,4 +79,12 @@ extension ScalarType {
         }
         return value.flatMap { String($0) == text ? $0 : nil }
     }
+
+    /// The decimal text of a number that a column holds: what `integer` reads as that number.
+    func text(_ value: Int64) -> String {
+        switch self {
+        case .uint64, .fixed64: String(UInt64(bitPattern: value))
+        default: String(value)
+        }
+    }
 }

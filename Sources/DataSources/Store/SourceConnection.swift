@@ -46,6 +46,7 @@ package final class SourceConnection {
             }
             page.append { plan.encodeRow(into: &$0) }
             page.endRecord(at: UInt64(plan.statement.integer(0)))
+            if query.naming != nil { page.name(plan.name) }
         }
     }
 
@@ -62,12 +63,8 @@ package final class SourceConnection {
 
     private func prepared(_ query: SourceQuery) throws(SourceFault) -> ReadPlan {
         var columns: [SourceColumn] = []
-        for number in query.fields {
-            guard let column = layout.columns.first(where: { $0.field.number == number }) else {
-                throw .condition(field: String(number), fault: "the record has no field of this number")
-            }
-            columns.append(column)
-        }
+        for number in query.fields { columns.append(try column(number)) }
+        let naming = try query.naming.map { number throws(SourceFault) in try column(number) }
         var next = 1
         var clauses: [String] = []
         for condition in query.conditions {
@@ -79,10 +76,17 @@ package final class SourceConnection {
             clauses.append(places.count == 1 ? "f\(field.number) = \(places[0])" : "f\(field.number) IN (\(places.joined(separator: ", ")))")
         }
         clauses.append("rowid > ?\(next)")
-        let names = ["rowid"] + columns.map { "f\($0.field.number)" }
+        let names = ["rowid"] + (columns + (naming.map { [$0] } ?? [])).map { "f\($0.field.number)" }
         // No LIMIT: the reader stops by itself, by count or by size, and sees whether there is more.
         let sql = "SELECT \(names.joined(separator: ", ")) FROM records WHERE \(clauses.joined(separator: " AND ")) ORDER BY rowid"
-        return ReadPlan(statement: try file.prepare(sql), columns: columns, query: query)
+        return ReadPlan(statement: try file.prepare(sql), columns: columns, naming: naming, query: query)
+    }
+
+    private func column(_ number: Int) throws(SourceFault) -> SourceColumn {
+        guard let column = layout.columns.first(where: { $0.field.number == number }) else {
+            throw .condition(field: String(number), fault: "the record has no field of this number")
+        }
+        return column
     }
 }
 
@@ -95,12 +99,15 @@ private final class ReadPlan {
 
     let statement: SQLiteStatement
     private let columns: [Column]
+    /// The column behind all others that names whom a record is about.
+    private let naming: SourceColumn?
     private let fields: [Int]
     /// Which fields are tested, and against how many values.
     private let tests: [(number: Int, values: Int)]
 
-    init(statement: SQLiteStatement, columns: [SourceColumn], query: SourceQuery) {
+    init(statement: SQLiteStatement, columns: [SourceColumn], naming: SourceColumn?, query: SourceQuery) {
         self.statement = statement
+        self.naming = naming
         fields = query.fields
         tests = query.conditions.map { ($0.number, $0.values.count) }
         self.columns = columns.map { column in
@@ -112,7 +119,7 @@ private final class ReadPlan {
 
     /// Whether the query is this one but for its values.
     func answers(_ query: SourceQuery) -> Bool {
-        fields == query.fields && tests.count == query.conditions.count
+        fields == query.fields && naming?.field.number == query.naming && tests.count == query.conditions.count
             && zip(tests, query.conditions).allSatisfy { $0.number == $1.number && $0.values == $1.values.count }
     }
 
@@ -150,6 +157,20 @@ private final class ReadPlan {
                 bytes.append(scalar == .float ? UInt64(Float(value).bitPattern) : value.bitPattern, as: scalar.wireType)
             }
         }
+    }
+
+    /// Whom the row's record is about, as a search by key spells it; nil where the row does not say.
+    var name: [UInt8]? {
+        let column = columns.count + 1
+        guard let naming, !statement.isNull(column) else { return nil }
+        var text: [UInt8] = []
+        switch naming.storage {
+        case .text: append(column, to: &text)
+        case .integer(let scalar): text.append(contentsOf: scalar.text(statement.integer(column)).utf8)
+        // Nobody is named by one of a few values, by a real number or by a message.
+        case .enumeration, .real, .bytes, .encoded: return nil
+        }
+        return text
     }
 
     private func append(_ column: Int, to bytes: inout [UInt8]) {

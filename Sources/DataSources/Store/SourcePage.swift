@@ -8,17 +8,20 @@ package struct SourceQuery: Hashable, Sendable {
     package var after: UInt64
     /// Most records to read, 1 to `SourceLimits.maxPageRecords`.
     package var limit: Int
+    /// Number of the field that names whom a record is about. Its text goes to `SourcePage.names` and not into the record; nil where nobody asks.
+    var naming: Int?
 
     package init(fields: some Sequence<Int>, conditions: [SourceCondition] = [], after: UInt64 = 0, limit: Int) {
         self.init(ascending: Set(fields).sorted(), conditions: conditions, after: after, limit: limit)
     }
 
     /// For numbers that ascend already, each once.
-    init(ascending fields: [Int], conditions: [SourceCondition], after: UInt64, limit: Int) {
+    init(ascending fields: [Int], conditions: [SourceCondition], after: UInt64, limit: Int, naming: Int? = nil) {
         self.fields = fields
         self.conditions = conditions
         self.after = after
         self.limit = limit
+        self.naming = naming
     }
 }
 
@@ -29,6 +32,8 @@ package struct SourcePage: Sendable {
     /// Where each record ends in `bytes`, and its position in the revision.
     private(set) var ends: [Int] = []
     package private(set) var positions: [UInt64] = []
+    /// What `SourceQuery.naming` asked for, one for each record; nil where the record has none. Empty where it asked for nothing.
+    private(set) var names: [[UInt8]?] = []
     /// Whether the source has more rows that satisfy the conditions.
     package internal(set) var hasMore = false
 
@@ -49,6 +54,7 @@ package struct SourcePage: Sendable {
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
         positions.removeAll(keepingCapacity: true)
+        names.removeAll(keepingCapacity: true)
         hasMore = false
     }
 
@@ -58,4 +64,7 @@ package struct SourcePage: Sendable {
         ends.append(bytes.count)
         positions.append(position)
     }
+
+    /// Says whom the record is about that was just ended.
+    mutating func name(_ name: [UInt8]?) { names.append(name) }
 }
