@@ -6,6 +6,7 @@ import Ledger
 import RPC
 import Redaction
 import Storage
+import Synchronization
 import Testing
 import Vocabulary
 
@@ -197,6 +198,30 @@ import Vocabulary
         let outcome = try await stream(running, request, token: try await running.token(agreement))
         #expect(outcome.status == nil && outcome.amounts == [0])
         #expect(try entry(try #require(outcome.batches.first)).isLastPart)
+        await running.stop()
+    }
+
+    @Test func clockThatIsPutBackLengthensNoStream() async throws {
+        // More than the caller's window takes, under terms that let a stream run for a second.
+        let (made, agreement) = try await prepared(12_000, seconds: 1, level: "field")
+        await made.stop()
+        let setBack = Atomic<Bool>(false)
+        let broker = try await BrokerService.start(
+            made.home, try ConfigurationFile.read(path: made.home.configuration), log: BrokerLog(label: "test", level: .critical),
+            clock: BrokerClock {
+                let now = BrokerClock.system.now()
+                return setBack.load(ordering: .relaxed) ? now.advanced(seconds: -1) : now
+            })
+        let running = RunningBroker(made, broker: broker)
+        let token = try await running.token(agreement)
+        let outcome = try await stream(running, Self.request(agreement), token: token) { batch in
+            guard batch.part == 0 else { return true }
+            setBack.store(true, ordering: .relaxed)
+            try await Task.sleep(for: .milliseconds(1_100))
+            return true
+        }
+        #expect(outcome.batches.last?.isLast == false)
+        #expect(outcome.status?.code == .resourceExhausted)
         await running.stop()
     }
 

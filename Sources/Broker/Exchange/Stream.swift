@@ -52,7 +52,7 @@ extension BrokerCore {
             governed = try await self.governed(form, generation: generation, call)
         }
         let now = stream.before == nil ? call.arrived : clock.now()
-        if let before = stream.before { try requireSameStream(before, governed, at: now) }
+        if let before = stream.before { try requireSameStream(before, governed, at: now, running: stream.duration) }
         guard stream.rowsLeft > 0 else { throw .exhausted(reason: DenialReason.tooManyRows.rawValue) }
         let rows = stream.rows(limits: configuration.limits)
         let (program, charge) = try decided(form, stream.token, governed, rows: rows, call, at: now)
@@ -60,11 +60,14 @@ extension BrokerCore {
     }
 
     /// All batches of one stream are of one revision of the dataset, and within the terms' time for a stream.
-    private func requireSameStream(_ before: Exchange, _ governed: GovernedDataset, at now: Timestamp) throws(CallFault) {
+    private func requireSameStream(
+        _ before: Exchange, _ governed: GovernedDataset, at now: Timestamp, running duration: Duration
+    ) throws(CallFault) {
         guard !isStopping.load(ordering: .relaxed) else { throw .unavailable(part: "the broker is stopping") }
         guard governed.dataset.revision == before.governed.dataset.revision else { throw .datasetChanged }
-        let end = before.call.arrived.advanced(seconds: Int64(clamping: governed.state.terms.limits.streamSeconds))
-        guard now < end else { throw .exhausted(reason: "stream_seconds_exceeded") }
+        let bound = Int64(clamping: governed.state.terms.limits.streamSeconds)
+        // The clock of the day may be put back while a stream runs.
+        guard now < before.call.arrived.advanced(seconds: bound), duration < .seconds(bound) else { throw .exhausted(reason: "stream_seconds_exceeded") }
     }
 
     /// Why a stream that has begun ends: where what it rests on is no longer so, the caller is told which of it.
@@ -122,6 +125,7 @@ private struct RunningStream {
     private(set) var before: Exchange?
     private(set) var part: UInt32 = 0
     private(set) var rowsLeft: UInt64
+    private let start = ContinuousClock.now
 
     init(form: ExchangeForm, token: VerifiedToken, call: Call) {
         self.form = form
@@ -129,6 +133,9 @@ private struct RunningStream {
         self.call = call
         rowsLeft = token.signed.claims.detail.limits.rowsPerCall
     }
+
+    /// How long it has run, on a clock that nobody sets.
+    var duration: Duration { ContinuousClock.now - start }
 
     /// Most rows of the next batch. All batches together are one call.
     func rows(limits: BrokerLimits) -> Int { Int(min(UInt64(limits.rowsPerAnswer), rowsLeft)) }
