@@ -142,7 +142,7 @@ let package = Package(
         tests(
             "BrokerTests",
             [
-                "Broker", "BrokerProtocol", "Cryptography", "Vocabulary", "Agreements", "Redaction", "Storage", "Ledger", "HTTP1", "RPC", "TLS", "AuditTrail",
+                "Broker", "BrokerProtocol", "Cryptography", "Vocabulary", "Agreements", "Redaction", "Storage", "SQLiteStorage", "Ledger", "HTTP1", "RPC", "TLS", "AuditTrail",
                 swiftProtobuf, grdbProduct,
             ]),
         tests("ArchitectureTests", []),

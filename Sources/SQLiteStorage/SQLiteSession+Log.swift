@@ -25,6 +25,14 @@ extension SQLiteSession {
             .all(.entry(first), .int(Int64(count))) { row in row.blob(0) }
     }
 
+    func evidence(from first: LedgerIndex, count: Int) throws(StorageFault) -> [StoredEvidence] {
+        try statement(
+            """
+            SELECT body, wrapped FROM entry LEFT JOIN opening ON opening.entry = entry.idx WHERE idx >= ? ORDER BY idx LIMIT ?
+            """
+        ).all(.entry(first), .int(Int64(count))) { row in StoredEvidence(entry: row.blob(0), opening: row.isNull(1) ? nil : row.blob(1)) }
+    }
+
     func tile(_ place: TilePlace) throws(StorageFault) -> [UInt8]? {
         try statement("SELECT hashes FROM tile WHERE place = ?").first(key(place)) { row in row.blob(0) }
     }

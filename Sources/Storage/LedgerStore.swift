@@ -10,6 +10,8 @@ package protocol LedgerReading {
     func entry(_ index: LedgerIndex) throws(StorageFault) -> [UInt8]?
     /// The bytes of up to `count` entries from `first`, as many as there are.
     func entries(from first: LedgerIndex, count: Int) throws(StorageFault) -> [[UInt8]]
+    /// The same with what opens them, where that is still kept.
+    func evidence(from first: LedgerIndex, count: Int) throws(StorageFault) -> [StoredEvidence]
     /// A tile's hashes as stored: full at level 0, full or partial above. Nil where none is stored.
     func tile(_ place: TilePlace) throws(StorageFault) -> [UInt8]?
     /// The newest checkpoint that was written down, which may be older than the head.

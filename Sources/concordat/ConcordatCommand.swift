@@ -2,7 +2,7 @@ import ArgumentParser
 import Broker
 import Foundation
 
-/// The program. Every command but `init`, `serve`, `backup`, `restore`, `doctor` and the offline `ledger` commands is a call to a running broker.
+/// The program. Every command but `init`, `serve`, `backup`, `restore`, `doctor`, `incident` and the offline `ledger` commands is a call to a running broker.
 struct ConcordatCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "concordat",
@@ -23,7 +23,7 @@ struct ConcordatCommand: AsyncParsableCommand {
         version: BrokerVersion.text,
         subcommands: [
             InitialiseCommand.self, ServeCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self, RegistryCommand.self, CatalogueCommand.self, AgreementCommand.self,
-            TokenCommand.self, QueryCommand.self, StreamCommand.self, LedgerCommand.self, StatusCommand.self,
+            TokenCommand.self, QueryCommand.self, StreamCommand.self, LedgerCommand.self, IncidentCommand.self, StatusCommand.self,
         ])
 }
 

@@ -38,6 +38,22 @@ package struct LedgerEntry: Sendable, Equatable {
         guard canonicalBytes == bytes else { throw .body(body.kind, .notCanonical) }
     }
 
+    /// What kind of entry the bytes of our own log are, without reading more than their beginning; nil where they are none.
+    package static func kind(of bytes: [UInt8]) -> EntryKind? {
+        let span = bytes.span
+        var position = 0
+        do throws(WireFault) {
+            while position < span.count {
+                let (number, type) = try span.tag(at: &position, upTo: span.count, isStrict: true)
+                guard number <= 2 else { return UInt8(exactly: number).flatMap(EntryKind.init) }
+                try span.skip(type, at: &position, upTo: span.count, field: number, isStrict: true)
+            }
+        } catch {
+            return nil
+        }
+        return nil
+    }
+
     /// The one encoding of this entry: what the leaf hash covers. Times are not before 1970.
     package var canonicalBytes: [UInt8] {
         var writer = WireWriter(reserving: 512)

@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import SQLiteStorage
 import Storage
+import Vocabulary
 
 /// The ledger: offline on a home, and what calls about it need a broker.
 struct LedgerCommand: AsyncParsableCommand {
@@ -42,6 +43,11 @@ struct OfflineHome {
 }
 
 extension OfflineHome {
+    /// Entries with what opens them.
+    func evidence(from first: LedgerIndex, count: Int) throws(StorageFault) -> [StoredEvidence] {
+        try snapshot.read { (reading) throws(StorageFault) in try reading.evidence(from: first, count: count) }
+    }
+
     func export(to directory: String) throws(StorageFault) -> UInt64 {
         try snapshot.read { (reading) throws(StorageFault) in try LogExport.write(reading, of: home, to: directory) }
     }

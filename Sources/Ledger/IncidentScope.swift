@@ -1,0 +1,261 @@
+import AuditTrail
+import Cryptography
+import Dispatch
+import Redaction
+import Storage
+import Synchronization
+import Vocabulary
+
+/// What an incident touches: exchanges, recipients, fields, records and people, counted from the entries of the ledger and from what opens them.
+///
+/// Holds numbers and times, and of people nothing but how many.
+package struct IncidentScope: Sendable {
+    /// Exchanges of one client under one version of one agreement about one dataset for one purpose.
+    package struct Line: Hashable, Sendable {
+        package let consumer: OrganisationNumber
+        package let provider: OrganisationNumber
+        package let client: PrincipalNumber
+        package let agreement: AgreementID
+        package let version: AgreementVersion
+        package let dataset: DatasetID
+        package let purpose: PurposeCode
+    }
+
+    /// What came of them.
+    package struct Tally: Sendable {
+        package fileprivate(set) var exchanges: UInt64 = 0
+        /// Entries: one for an exchange, but one for each batch of a stream.
+        package fileprivate(set) var entries: UInt64 = 0
+        package fileprivate(set) var recordsReleased: UInt64 = 0
+        package fileprivate(set) var recordsSuppressed: UInt64 = 0
+        package fileprivate(set) var bytesReleased: UInt64 = 0
+        /// Records released by entries that name nobody, so that no person was counted for them: the dataset is about nobody, or the search was made
+        /// before batches named people.
+        package fileprivate(set) var recordsAboutNobody: UInt64 = 0
+        /// Records released by entries whose opening is gone, so that no person could be counted for them.
+        package fileprivate(set) var recordsForgotten: UInt64 = 0
+        package fileprivate(set) var fieldsReleased = LeafSet()
+        package fileprivate(set) var fieldsTransformed = LeafSet()
+        package fileprivate(set) var certificates: Set<Thumbprint> = []
+        package fileprivate(set) var first: Place
+        package fileprivate(set) var last: Place
+        /// The people whom released records are about, by marks that lead back to nobody.
+        fileprivate var people: Set<TaggedSubject.Mark> = []
+        fileprivate var streams: Set<ExchangeID> = []
+
+        package var peopleCount: Int { people.count }
+    }
+
+    /// Where something stands in the ledger, and since when.
+    package struct Place: Hashable, Sendable {
+        package let index: LedgerIndex
+        package let moment: Timestamp
+    }
+
+    /// An entry that ended the use of what the question names.
+    package struct End: Hashable, Sendable {
+        package enum Cause: Hashable, Sendable {
+            case certificateRetired, clientRetired
+            /// Of the agreement: `suspended` or `terminated`.
+            case agreement(state: String)
+        }
+        package let cause: Cause
+        package let place: Place
+    }
+
+    package private(set) var lines: [Line: Tally] = [:]
+    /// In the order of the ledger; also those after the window.
+    package private(set) var ends: [End] = []
+    /// Entries that were looked at.
+    package private(set) var looked: UInt64 = 0
+    /// Set where `Limits.maxPeople` was reached: there are at least as many people as were counted.
+    package private(set) var isPeopleBoundReached = false
+    private var peopleHeld = 0
+    private let limits: Limits
+
+    package struct Limits: Sendable {
+        /// People that are told apart, over all lines; each costs some 30 bytes of memory.
+        package var maxPeople = 10_000_000
+        /// Lines of the answer.
+        package var maxLines = 100_000
+        /// Entries read in one transaction, so that none stays open for long.
+        package var entriesAtOnce = 16_384
+
+        package init() {}
+    }
+
+    /// People over all lines, each counted once.
+    package var peopleCount: Int { lines.values.reduce(into: Set<TaggedSubject.Mark>()) { $0.formUnion($1.people) }.count }
+}
+
+extension IncidentScope {
+    /// Reads a log from the first entry that can matter to its head, in pieces, so that no transaction stays open for long.
+    /// - Parameters:
+    ///   - size: entries of the log.
+    ///   - read: as many entries from an index as are asked for, with what opens them.
+    package init(
+        _ question: IncidentQuestion, evidence: EvidenceKeys, size: UInt64, limits: Limits = Limits(),
+        read: (LedgerIndex, Int) throws(StorageFault) -> [StoredEvidence]
+    ) throws(StorageFault) {
+        self.limits = limits
+        func one(_ index: UInt64) throws(StorageFault) -> LedgerEntry {
+            guard let stored = try read(LedgerIndex(index), 1).first else { throw .corrupt("an entry of the ledger") }
+            return try IncidentScope.opened(stored.entry)
+        }
+        var agreements: [LedgerIndex: (AgreementID, AgreementVersion)] = [:]
+        var next = try IncidentScope.first(of: question, size: size, one)
+        while next < size {
+            let chunk = try read(LedgerIndex(next), Int(min(UInt64(limits.entriesAtOnce), size - next)))
+            guard !chunk.isEmpty else { throw .corrupt("an entry of the ledger") }
+            for found in try IncidentScope.found(in: chunk, from: LedgerIndex(next), question, evidence) {
+                switch found {
+                case .end(let end): ends.append(end)
+                case .exchange(let exchange):
+                    let index = exchange.body.agreementEntry
+                    if agreements[index] == nil {
+                        guard case .agreement(let body) = try one(index.value).body else { throw .corrupt("the agreement of an exchange") }
+                        agreements[index] = (body.agreement, body.version)
+                    }
+                    guard let named = agreements[index], question.agreement.map({ $0 == named.0 }) ?? true else { continue }
+                    try add(exchange, named)
+                }
+            }
+            looked += UInt64(chunk.count)
+            next += UInt64(chunk.count)
+        }
+    }
+
+    /// The first entry of the question's window: sequencing times never go back.
+    private static func first(
+        of question: IncidentQuestion, size: UInt64, _ entry: (UInt64) throws(StorageFault) -> LedgerEntry
+    ) throws(StorageFault) -> UInt64 {
+        guard let from = question.from else { return 0 }
+        var (low, high) = (UInt64(0), size)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if try entry(middle).sequenced < from { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private static func opened(_ bytes: [UInt8]) throws(StorageFault) -> LedgerEntry {
+        do throws(EntryFault) { return try LedgerEntry(canonical: bytes) } catch { throw .corrupt("an entry of the ledger") }
+    }
+
+    private mutating func add(_ found: FoundExchange, _ agreement: (AgreementID, AgreementVersion)) throws(StorageFault) {
+        let body = found.body
+        let line = Line(
+            consumer: body.consumer, provider: body.provider, client: body.client, agreement: agreement.0, version: agreement.1,
+            dataset: body.dataset, purpose: body.purpose)
+        guard lines[line] != nil || lines.count < limits.maxLines else { throw .limit("more than \(limits.maxLines) lines; ask for a shorter window") }
+        peopleHeld += lines[line, default: Tally(first: found.place, last: found.place)].add(found, room: limits.maxPeople - peopleHeld)
+        if peopleHeld >= limits.maxPeople { isPeopleBoundReached = true }
+    }
+}
+
+extension IncidentScope.Tally {
+    fileprivate init(first: IncidentScope.Place, last: IncidentScope.Place) {
+        self.first = first
+        self.last = last
+    }
+
+    /// - Parameter room: most people that may be added.
+    /// - Returns: how many were.
+    fileprivate mutating func add(_ found: IncidentScope.FoundExchange, room: Int) -> Int {
+        let body = found.body
+        entries += 1
+        if body.operation != .stream || streams.insert(body.exchange).inserted { exchanges += 1 }
+        recordsReleased += UInt64(body.rowsReleased)
+        recordsSuppressed += UInt64(body.rowsSuppressed)
+        bytesReleased += body.bytesReleased
+        fieldsReleased = fieldsReleased.union(body.fieldsReleased)
+        fieldsTransformed = fieldsTransformed.union(body.fieldsTransformed)
+        certificates.insert(body.certificate)
+        last = found.place
+        guard body.rowsReleased > 0 else { return 0 }
+        guard let marks = found.people else {
+            recordsForgotten += UInt64(body.rowsReleased)
+            return 0
+        }
+        if marks.isEmpty { recordsAboutNobody += UInt64(body.rowsReleased) }
+        let before = people.count
+        for mark in marks where people.count - before < room { people.insert(mark) }
+        return people.count - before
+    }
+}
+
+extension IncidentScope {
+    /// An exchange that the question may be about.
+    fileprivate struct FoundExchange: Sendable {
+        let body: ExchangeEntry
+        let place: Place
+        /// Nil where what opens the entry is gone.
+        let people: [TaggedSubject.Mark]?
+    }
+
+    fileprivate enum Found: Sendable {
+        case exchange(FoundExchange)
+        case end(End)
+    }
+
+    /// Entries of one share of a chunk are decoded on a core of their own: that, and opening what is sealed, is most of the work.
+    private static func found(
+        in chunk: [StoredEvidence], from first: LedgerIndex, _ question: IncidentQuestion, _ evidence: EvidenceKeys
+    ) throws(StorageFault) -> [Found] {
+        let each = 1_024
+        let shares = (chunk.count + each - 1) / each
+        let results = Shares(count: shares)
+        DispatchQueue.concurrentPerform(iterations: shares) { share in
+            let range = share * each..<min(chunk.count, (share + 1) * each)
+            results.set(
+                share,
+                Result { () throws(StorageFault) in
+                    var found: [Found] = []
+                    for index in range {
+                        let place = LedgerIndex(first.value + UInt64(index))
+                        if let one = try look(at: chunk[index], place, question, evidence) { found.append(one) }
+                    }
+                    return found
+                })
+        }
+        var all: [Found] = []
+        for result in results.all { all += try result.get() }
+        return all
+    }
+
+    private static func look(
+        at stored: StoredEvidence, _ index: LedgerIndex, _ question: IncidentQuestion, _ evidence: EvidenceKeys
+    ) throws(StorageFault) -> Found? {
+        switch LedgerEntry.kind(of: stored.entry) {
+        case .exchange, .registry, .agreement: break
+        case nil: throw .corrupt("an entry of the ledger")
+        default: return nil
+        }
+        let entry = try opened(stored.entry)
+        let place = Place(index: index, moment: entry.sequenced)
+        guard case .exchange(let body) = entry.body else {
+            return question.end(in: entry.body).map { .end(End(cause: $0, place: place)) }
+        }
+        guard question.names(body, at: entry.sequenced) else { return nil }
+        guard let opening = stored.opening else { return .exchange(FoundExchange(body: body, place: place, people: nil)) }
+        do throws(CryptographyFault) {
+            let people = try evidence.unwrap(opening, exchange: body.exchange, part: body.part).subjects.map(\.mark)
+            return .exchange(FoundExchange(body: body, place: place, people: people))
+        } catch {
+            throw .corrupt("what opens an entry, or keys/openings, which is not of this home")
+        }
+    }
+}
+
+/// The results of shares that are worked on at once, each written once.
+private final class Shares: Sendable {
+    private let results: Mutex<[Result<[IncidentScope.Found], StorageFault>]>
+
+    init(count: Int) {
+        results = Mutex(Array(repeating: .success([]), count: count))
+    }
+
+    func set(_ share: Int, _ result: Result<[IncidentScope.Found], StorageFault>) { results.withLock { $0[share] = result } }
+
+    var all: [Result<[IncidentScope.Found], StorageFault>] { results.withLock { $0 } }
+}
