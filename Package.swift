@@ -67,7 +67,7 @@ let package = Package(
         .target(name: "BrokerProtocol", dependencies: [swiftProtobuf], swiftSettings: generated),
         module("Storage", ["Cryptography", "Vocabulary", "Agreements", "Redaction", "Tokens", "AuditTrail"]),
         module("SQLiteStorage", ["Storage", "Cryptography", "Vocabulary", "Agreements", "AuditTrail", grdbProduct, sqliteProduct]),
-        module("Ledger", ["Cryptography", "Vocabulary", "TransparencyLog", "AuditTrail", "Storage"]),
+        module("Ledger", ["Cryptography", "Vocabulary", "Redaction", "TransparencyLog", "AuditTrail", "Storage"]),
         module("DataSources", ["CZlib", "Cryptography", "Vocabulary", "ProtobufWire", "Redaction", grdbProduct, sqliteProduct]),
         module(
             "Broker",
@@ -107,6 +107,12 @@ let package = Package(
                 "Ledger", "SQLiteStorage", "Storage", "Cryptography", "Vocabulary", "Redaction", "TransparencyLog", "AuditTrail",
             ],
             path: "Tests/Benchmarks/LedgerBenchmark", swiftSettings: strict),
+
+        .executableTarget(
+            name: "incident-benchmark",
+            dependencies: ["Ledger", "SQLiteStorage", "Storage", "Cryptography", "Vocabulary", "Redaction", "TransparencyLog", "AuditTrail"],
+            path: "Tests/Benchmarks/IncidentBenchmark", swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)],
+            linkerSettings: allocator),
 
         tests("CryptographyTests", ["Cryptography"]),
         tests("VocabularyTests", ["Vocabulary"]),

@@ -95,7 +95,7 @@ extension IncidentScope {
     ///   - read: as many entries from an index as are asked for, with what opens them.
     package init(
         _ question: IncidentQuestion, evidence: EvidenceKeys, size: UInt64, limits: Limits = Limits(),
-        read: (LedgerIndex, Int) throws(StorageFault) -> [StoredEvidence]
+        read: @Sendable (LedgerIndex, Int) throws(StorageFault) -> [StoredEvidence]
     ) throws(StorageFault) {
         self.limits = limits
         func one(_ index: UInt64) throws(StorageFault) -> LedgerEntry {
@@ -103,11 +103,22 @@ extension IncidentScope {
             return try IncidentScope.opened(stored.entry)
         }
         var agreements: [LedgerIndex: (AgreementID, AgreementVersion)] = [:]
+        @Sendable func piece(from first: UInt64) -> Result<[StoredEvidence], StorageFault> {
+            guard first < size else { return .success([]) }
+            do throws(StorageFault) {
+                let piece = try read(LedgerIndex(first), Int(min(UInt64(limits.entriesAtOnce), size - first)))
+                return piece.isEmpty ? .failure(.corrupt("an entry of the ledger")) : .success(piece)
+            } catch {
+                return .failure(error)
+            }
+        }
         var next = try IncidentScope.first(of: question, size: size, one)
-        while next < size {
-            let chunk = try read(LedgerIndex(next), Int(min(UInt64(limits.entriesAtOnce), size - next)))
-            guard !chunk.isEmpty else { throw .corrupt("an entry of the ledger") }
-            for found in try IncidentScope.found(in: chunk, from: LedgerIndex(next), question, evidence) {
+        var chunk = try piece(from: next).get()
+        while !chunk.isEmpty {
+            let (found, ahead) = try IncidentScope.found(in: chunk, from: LedgerIndex(next), question, evidence) { [after = next + UInt64(chunk.count)] in
+                piece(from: after)
+            }
+            for found in found {
                 switch found {
                 case .end(let end): ends.append(end)
                 case .exchange(let exchange):
@@ -122,6 +133,7 @@ extension IncidentScope {
             }
             looked += UInt64(chunk.count)
             next += UInt64(chunk.count)
+            chunk = ahead
         }
     }
 
@@ -139,7 +151,7 @@ extension IncidentScope {
     }
 
     private static func opened(_ bytes: [UInt8]) throws(StorageFault) -> LedgerEntry {
-        do throws(EntryFault) { return try LedgerEntry(canonical: bytes) } catch { throw .corrupt("an entry of the ledger") }
+        do throws(EntryFault) { return try LedgerEntry(stored: bytes) } catch { throw .corrupt("an entry of the ledger") }
     }
 
     private mutating func add(_ found: FoundExchange, _ agreement: (AgreementID, AgreementVersion)) throws(StorageFault) {
@@ -185,12 +197,18 @@ extension IncidentScope.Tally {
 }
 
 extension IncidentScope {
-    /// An exchange that the question may be about.
-    fileprivate struct FoundExchange: Sendable {
+    /// An exchange that the question may be about. Passed on by reference: an entry has many parts to count.
+    fileprivate final class FoundExchange: Sendable {
         let body: ExchangeEntry
         let place: Place
         /// Nil where what opens the entry is gone.
         let people: [TaggedSubject.Mark]?
+
+        init(_ body: ExchangeEntry, _ place: Place, people: [TaggedSubject.Mark]?) {
+            self.body = body
+            self.place = place
+            self.people = people
+        }
     }
 
     fileprivate enum Found: Sendable {
@@ -198,14 +216,18 @@ extension IncidentScope {
         case end(End)
     }
 
-    /// Entries of one share of a chunk are decoded on a core of their own: that, and opening what is sealed, is most of the work.
+    /// Entries of one share of a chunk are decoded on a core of their own: that, and opening what is sealed, is most of the work. The next chunk is
+    /// read meanwhile.
     private static func found(
-        in chunk: [StoredEvidence], from first: LedgerIndex, _ question: IncidentQuestion, _ evidence: EvidenceKeys
-    ) throws(StorageFault) -> [Found] {
+        in chunk: [StoredEvidence], from first: LedgerIndex, _ question: IncidentQuestion, _ evidence: EvidenceKeys,
+        ahead: @Sendable () -> Result<[StoredEvidence], StorageFault>
+    ) throws(StorageFault) -> ([Found], [StoredEvidence]) {
         let each = 1_024
         let shares = (chunk.count + each - 1) / each
         let results = Shares(count: shares)
-        DispatchQueue.concurrentPerform(iterations: shares) { share in
+        DispatchQueue.concurrentPerform(iterations: shares + 1) { turn in
+            guard turn > 0 else { return results.set(ahead: ahead()) }
+            let share = turn - 1
             let range = share * each..<min(chunk.count, (share + 1) * each)
             results.set(
                 share,
@@ -220,7 +242,7 @@ extension IncidentScope {
         }
         var all: [Found] = []
         for result in results.all { all += try result.get() }
-        return all
+        return (all, try results.ahead.get())
     }
 
     private static func look(
@@ -237,25 +259,31 @@ extension IncidentScope {
             return question.end(in: entry.body).map { .end(End(cause: $0, place: place)) }
         }
         guard question.names(body, at: entry.sequenced) else { return nil }
-        guard let opening = stored.opening else { return .exchange(FoundExchange(body: body, place: place, people: nil)) }
+        guard let opening = stored.opening else { return .exchange(FoundExchange(body, place, people: nil)) }
         do throws(CryptographyFault) {
             let people = try evidence.unwrap(opening, exchange: body.exchange, part: body.part).subjects.map(\.mark)
-            return .exchange(FoundExchange(body: body, place: place, people: people))
+            return .exchange(FoundExchange(body, place, people: people))
         } catch {
             throw .corrupt("what opens an entry, or keys/openings, which is not of this home")
         }
     }
 }
 
-/// The results of shares that are worked on at once, each written once.
+/// What comes of the shares of a chunk that are worked on at once, each written once.
 private final class Shares: Sendable {
-    private let results: Mutex<[Result<[IncidentScope.Found], StorageFault>]>
+    private struct Results {
+        var found: [Result<[IncidentScope.Found], StorageFault>]
+        var ahead: Result<[StoredEvidence], StorageFault> = .success([])
+    }
+    private let results: Mutex<Results>
 
     init(count: Int) {
-        results = Mutex(Array(repeating: .success([]), count: count))
+        results = Mutex(Results(found: Array(repeating: .success([]), count: count)))
     }
 
-    func set(_ share: Int, _ result: Result<[IncidentScope.Found], StorageFault>) { results.withLock { $0[share] = result } }
+    func set(_ share: Int, _ result: Result<[IncidentScope.Found], StorageFault>) { results.withLock { $0.found[share] = result } }
+    func set(ahead result: Result<[StoredEvidence], StorageFault>) { results.withLock { $0.ahead = result } }
 
-    var all: [Result<[IncidentScope.Found], StorageFault>] { results.withLock { $0 } }
+    var all: [Result<[IncidentScope.Found], StorageFault>] { results.withLock { $0.found } }
+    var ahead: Result<[StoredEvidence], StorageFault> { results.withLock { $0.ahead } }
 }

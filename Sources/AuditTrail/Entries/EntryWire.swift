@@ -41,9 +41,15 @@ extension WireWriter {
     }
 }
 
+extension ArraySlice<UInt8> {
+    /// Its 32 bytes; nil where there are more or fewer.
+    fileprivate func digest() -> Digest? { Digest(span) }
+}
+
 extension CanonicalField {
     func digest() throws(WireFault) -> Digest {
-        guard let value = Digest(try bytes()) else { throw .outOfRange(field: number) }
+        let bytes = try message()
+        guard let value = bytes.digest() else { throw .outOfRange(field: number) }
         return value
     }
 

@@ -19,6 +19,12 @@ package struct LedgerEntry: Sendable, Equatable {
 
     /// Reads an entry and refuses every byte string but the canonical one: it is decoded, encoded again and compared.
     package init(canonical bytes: [UInt8]) throws(EntryFault) {
+        try self.init(stored: bytes)
+        guard canonicalBytes == bytes else { throw .body(kind, .notCanonical) }
+    }
+
+    /// Reads an entry of our own store, which was compared with its encoding when it was written: half the work where there are very many.
+    package init(stored bytes: [UInt8]) throws(EntryFault) {
         var arrived = Timestamp(microseconds: 0), sequenced = Timestamp(microseconds: 0), body: EntryBody?
         // Refused before anything is copied out of it.
         guard bytes.count <= EntryLimits.maxBytes else { throw .envelope(.tooLarge) }
@@ -35,7 +41,6 @@ package struct LedgerEntry: Sendable, Equatable {
         guard let body else { throw .notOneBody }
         guard bytes.count <= EntryLimits.maxBytes(of: body.kind) else { throw .tooLarge(body.kind, bytes: bytes.count) }
         self.init(arrived: arrived, sequenced: sequenced, body: body)
-        guard canonicalBytes == bytes else { throw .body(body.kind, .notCanonical) }
     }
 
     /// What kind of entry the bytes of our own log are, without reading more than their beginning; nil where they are none.

@@ -1,0 +1,83 @@
+"""`concordat incident scope`: what it says after exchanges that this test made one by one."""
+import json
+import unittest
+
+from parties import BIN, COUNCIL, Broker, messages, run
+
+PURPOSE = "council-tax-reduction"
+
+
+class Incident(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = Broker()
+        cls.addClassCleanup(cls.broker.close)
+        cls.broker.import_awards()
+        cls.agreement = cls.broker.agree(cls.broker.template(PURPOSE, "uc.awards"), "leeds-cc", "dwp")
+        cls.token = cls.broker.token(COUNCIL, cls.agreement, "uc.awards", PURPOSE)
+        leeds = [person["nino"] for person in cls.broker.people if person["local_authority"] == "E08000035"]
+        cls.asked = leeds[:3] + leeds[:1]
+        for nino in cls.asked:
+            answer = cls.broker.query(
+                COUNCIL, cls.token, agreement=cls.agreement, dataset="uc.awards", purpose=PURPOSE, key=messages()["exchange"].KeySearch(value=nino))
+            assert len(answer.records) == 1
+
+    def scope(self, *arguments, code=0):
+        result = run(BIN / "concordat", "incident", "scope", *arguments, env=self.broker.identity("operator/administrator"), check=False)
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        return result.stdout if code == 0 else result.stderr
+
+    def test_each_question_counts_the_same_exchanges(self):
+        certificate = str(self.broker.pki / (COUNCIL + ".pem"))
+        for question in (
+            ["--certificate", certificate], ["--agreement", self.agreement], ["--client", self.client()], ["--window", "2026-01-01.."],
+            ["--certificate", certificate, "--agreement", self.agreement, "--window", "2026-01-01..2099-12-31"],
+        ):
+            said = json.loads(self.scope(*question, "--json"))
+            self.assertEqual((said["exchanges"], said["records_released"], said["people"]), (4, 4, 3), question)
+            self.assertEqual(said["records_naming_nobody"] + said["records_no_longer_countable"], 0)
+            [line] = said["recipients"]
+            self.assertEqual((line["recipient"], line["provider"], line["agreement"]), ("leeds-cc", "dwp", self.agreement + "@1"))
+            self.assertIn("nino", line["fields_released"] + line["fields_transformed"])
+            self.assertLess(said["first"]["entry"], said["last"]["entry"])
+
+    def client(self):
+        """The registered name of the council's service."""
+        return self.broker.stub(COUNCIL, "RegistryService").WhoAmI(messages()["registry"].WhoAmIRequest()).id
+
+    def test_what_is_said_to_a_person_names_nobody_and_has_the_time_of_the_report(self):
+        text = self.scope("--agreement", self.agreement, "--aware", "2026-11-26T09:00:00Z")
+        self.assertIn("report to the ICO by 2026-11-29T09:00:00", text)
+        self.assertRegex(text, r"people +3\n")
+        for nino in self.asked:
+            self.assertNotIn(nino, text)
+
+    def test_a_question_that_finds_nothing_is_answered(self):
+        self.assertIn("no exchange", self.scope("--window", "2020-01-01..2020-12-31"))
+        self.assertEqual(json.loads(self.scope("--window", "..2020-12-31", "--json"))["exchanges"], 0)
+
+    def test_a_wrong_question_is_told_what_is_wrong(self):
+        for arguments, words in (
+            ([], "say what the incident is about"), (["--window", "yesterday"], "FROM..TO"), (["--window", ".."], "FROM..TO"),
+            (["--window", "2026-12-01..2026-11-01"], "ends before it begins"), (["--window", "2026-13-01.."], "FROM of --window must be a day"),
+            (["--agreement", "ISA-2026-9999"], "no agreement of that name"), (["--client", "nobody"], "no principal of that name"),
+            (["--certificate", "absent.pem"], "absent.pem"), (["--client", self.client(), "--aware", "today"], "--aware must be a moment"),
+        ):
+            self.assertIn(words, self.scope(*arguments, code=2))
+
+    def test_without_the_key_nobody_is_counted(self):
+        key = self.broker.home / "keys" / "openings"
+        kept = key.read_bytes()
+        key.rename(key.with_name("openings.away"))
+        try:
+            self.assertIn("people cannot be counted", self.scope("--agreement", self.agreement, code=2))
+            key.write_bytes(bytes(len(kept)))
+            key.chmod(0o600)
+            self.assertIn("keys/openings", self.scope("--agreement", self.agreement, code=1))
+        finally:
+            key.unlink(missing_ok=True)
+            key.with_name("openings.away").rename(key)
+
+
+if __name__ == "__main__":
+    unittest.main()
