@@ -51,6 +51,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
         module("Cryptography", ["COpenSSL"]),
         module("Vocabulary", []),
         module("ProtobufWire", ["Cryptography"]),
@@ -79,8 +80,8 @@ let package = Package(
         .executableTarget(
             name: "concordat",
             dependencies: [
-                "Cryptography", "Vocabulary", "ProtobufWire", "TLS", "RPC", "Agreements", "Redaction", "Tokens", "BrokerProtocol", "Storage",
-                "SQLiteStorage", "Ledger", "DataSources", "Broker", swiftProtobuf, argumentParser, yamsProduct,
+                "CJemalloc", "Cryptography", "Vocabulary", "ProtobufWire", "TLS", "RPC", "Agreements", "Redaction", "Tokens", "BrokerProtocol",
+                "Storage", "SQLiteStorage", "Ledger", "DataSources", "Broker", swiftProtobuf, argumentParser, yamsProduct,
             ],
             swiftSettings: strict, linkerSettings: allocator),
         .executableTarget(

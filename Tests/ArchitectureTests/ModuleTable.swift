@@ -15,6 +15,7 @@ struct ModuleTable {
         Row(name: "COpenSSL", grants: []),
         Row(name: "CNghttp2", grants: []),
         Row(name: "CZlib", grants: []),
+        Row(name: "CJemalloc", grants: []),
         Row(name: "CPostgres", grants: []),
         Row(name: "Cryptography", grants: system.union(["COpenSSL"]), mayBeUnsafe: true),
         Row(name: "Vocabulary", grants: [], isDomain: true),
@@ -39,7 +40,7 @@ struct ModuleTable {
         Row(name: "Console", grants: system.union(["Mustache"])),
         Row(
             name: "concordat",
-            grants: nio.union(system).union(["SwiftProtobuf", "Yams", "Logging", "ArgumentParser", "ServiceLifecycle"])),
+            grants: nio.union(system).union(["CJemalloc", "SwiftProtobuf", "Yams", "Logging", "ArgumentParser", "ServiceLifecycle"])),
         Row(name: "concordat-audit", grants: nio.union(system).union(["ArgumentParser"])),
     ])
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Broker
+import CJemalloc
 import Storage
 
 /// Runs the broker until SIGTERM or SIGINT.
@@ -16,6 +17,8 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var home: HomeOptions
 
     func run() async throws {
+        // Where it is not to be had, memory that nobody uses goes back to the system with the calls that come: nothing depends on it.
+        _ = concordat_return_memory_in_background()
         do {
             try await BrokerService.serve(BrokerHome(try home.path()))
         } catch let fault as BrokerFault {
