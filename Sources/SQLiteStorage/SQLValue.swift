@@ -19,5 +19,7 @@ enum SQLValue {
     static func bool(_ value: Bool) -> SQLValue { .int(value ? 1 : 0) }
     static func time(_ value: Timestamp) -> SQLValue { .int(value.microseconds) }
     static func entry(_ value: LedgerIndex) -> SQLValue { .uint(value.value) }
+    /// An index to look for, as a request may name any: above what a column can hold there is no entry.
+    static func sought(_ value: LedgerIndex) -> SQLValue { .int(Int64(exactly: value.value) ?? -1) }
     static func entry(_ value: LedgerIndex?) -> SQLValue { value.map { .uint($0.value) } ?? .null }
 }

@@ -118,7 +118,7 @@ extension SQLiteSession {
 
     func remarks(at entry: LedgerIndex) throws(StorageFault) -> [Remark] {
         try statement("SELECT salt, text FROM remark WHERE entry = ? ORDER BY rowid")
-            .all(.entry(entry), limit: limits.maxListRows) { row in Remark(entry: entry, salt: row.blob(0), text: row.text(1)) }
+            .all(.sought(entry), limit: limits.maxListRows) { row in Remark(entry: entry, salt: row.blob(0), text: row.text(1)) }
     }
 
     func keep(_ remark: Remark) throws(StorageFault) {

@@ -84,7 +84,7 @@ extension SQLiteSession {
 
     func opening(_ entry: LedgerIndex) throws(StorageFault) -> StoredOpening? {
         try statement("SELECT wrapped, ends FROM opening WHERE entry = ?")
-            .first(.entry(entry)) { row in StoredOpening(entry: entry, wrapped: row.blob(0), until: row.time(1)) }
+            .first(.sought(entry)) { row in StoredOpening(entry: entry, wrapped: row.blob(0), until: row.time(1)) }
     }
 
     func keep(_ opening: StoredOpening) throws(StorageFault) {

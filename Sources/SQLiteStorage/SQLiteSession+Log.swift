@@ -17,12 +17,12 @@ extension SQLiteSession {
     }
 
     func entry(_ index: LedgerIndex) throws(StorageFault) -> [UInt8]? {
-        try statement("SELECT body FROM entry WHERE idx = ?").first(.entry(index)) { row in row.blob(0) }
+        try statement("SELECT body FROM entry WHERE idx = ?").first(.sought(index)) { row in row.blob(0) }
     }
 
     func entries(from first: LedgerIndex, count: Int) throws(StorageFault) -> [[UInt8]] {
         try statement("SELECT body FROM entry WHERE idx >= ? ORDER BY idx LIMIT ?")
-            .all(.entry(first), .int(Int64(count))) { row in row.blob(0) }
+            .all(.int(Int64(clamping: first.value)), .int(Int64(count))) { row in row.blob(0) }
     }
 
     func evidence(from first: LedgerIndex, count: Int) throws(StorageFault) -> [StoredEvidence] {
@@ -30,7 +30,7 @@ extension SQLiteSession {
             """
             SELECT body, wrapped FROM entry LEFT JOIN opening ON opening.entry = entry.idx WHERE idx >= ? ORDER BY idx LIMIT ?
             """
-        ).all(.entry(first), .int(Int64(count))) { row in StoredEvidence(entry: row.blob(0), opening: row.isNull(1) ? nil : row.blob(1)) }
+        ).all(.int(Int64(clamping: first.value)), .int(Int64(count))) { row in StoredEvidence(entry: row.blob(0), opening: row.isNull(1) ? nil : row.blob(1)) }
     }
 
     func tile(_ place: TilePlace) throws(StorageFault) -> [UInt8]? {

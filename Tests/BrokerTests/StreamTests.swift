@@ -169,7 +169,7 @@ import Vocabulary
         fewer.fields = ["nino"]
         #expect(try await stream(running, fewer, token: token).status?.code == .invalidArgument)
         // Entries that are no batch of the caller's: one of another kind, and one that does not exist.
-        for strange in [1, index + 1_000_000] {
+        for strange in [1, index + 1_000_000, 1 << 63, .max] {
             #expect(try await stream(running, Self.request(agreement, resumeAfter: strange), token: token).status?.code == .notFound)
         }
         try await running.importAwards(Self.citizens)
@@ -201,22 +201,42 @@ import Vocabulary
         await running.stop()
     }
 
+    private final class Offset: Sendable { let seconds = Atomic(0) }
+
+    /// The same home under a broker whose clock goes on from where `offset` puts it.
+    private func restarted(_ made: RunningBroker, offset: Offset) async throws -> RunningBroker {
+        await made.stop()
+        let broker = try await BrokerService.start(
+            made.home, try ConfigurationFile.read(path: made.home.configuration), log: BrokerLog(label: "test", level: .critical),
+            clock: BrokerClock { BrokerClock.system.now().advanced(seconds: Int64(offset.seconds.load(ordering: .relaxed))) })
+        return RunningBroker(made, broker: broker)
+    }
+
+    @Test func streamRunsAsLongAsItsTermsSay() async throws {
+        // More than the caller's window takes.
+        let (made, agreement) = try await prepared(12_000, seconds: 600, level: "field")
+        let offset = Offset()
+        let running = try await restarted(made, offset: offset)
+        let token = try await running.token(agreement)
+        let outcome = try await stream(running, Self.request(agreement), token: token) { batch in
+            // In the end longer than any act may wait for its place in the ledger, two minutes.
+            offset.seconds.store(Int(batch.part) * 50, ordering: .relaxed)
+            return batch.part < 5
+        }
+        #expect(outcome.status == nil)
+        #expect(outcome.batches.map(\.part) == [0, 1, 2, 3, 4, 5])
+        await running.stop()
+    }
+
     @Test func clockThatIsPutBackLengthensNoStream() async throws {
         // More than the caller's window takes, under terms that let a stream run for a second.
         let (made, agreement) = try await prepared(12_000, seconds: 1, level: "field")
-        await made.stop()
-        let setBack = Atomic<Bool>(false)
-        let broker = try await BrokerService.start(
-            made.home, try ConfigurationFile.read(path: made.home.configuration), log: BrokerLog(label: "test", level: .critical),
-            clock: BrokerClock {
-                let now = BrokerClock.system.now()
-                return setBack.load(ordering: .relaxed) ? now.advanced(seconds: -1) : now
-            })
-        let running = RunningBroker(made, broker: broker)
+        let offset = Offset()
+        let running = try await restarted(made, offset: offset)
         let token = try await running.token(agreement)
         let outcome = try await stream(running, Self.request(agreement), token: token) { batch in
             guard batch.part == 0 else { return true }
-            setBack.store(true, ordering: .relaxed)
+            offset.seconds.store(-1, ordering: .relaxed)
             try await Task.sleep(for: .milliseconds(1_100))
             return true
         }

@@ -5,14 +5,18 @@ import Vocabulary
 package struct DraftEntry: Sendable {
     package let kind: EntryKind
     package let arrived: Timestamp
+    /// Since when the act waits.
+    private let begun: Timestamp
     private let body: [UInt8]
 
     /// Throws where the entry would be longer than its kind may be, where a time lies before 1970, or where the body would not read
     /// back as itself (an empty name, a signature that is not 64 bytes).
-    package init(arrived: Timestamp, _ body: EntryBody) throws(EntryFault) {
+    /// - Parameter begun: when the act itself began, where that is later than its call: a batch of a stream; nil means when the call arrived.
+    package init(arrived: Timestamp, begun: Timestamp? = nil, _ body: EntryBody) throws(EntryFault) {
         guard arrived.microseconds >= 0 else { throw .timeOutOfRange }
         kind = body.kind
         self.arrived = arrived
+        self.begun = begun ?? arrived
         self.body = body.encoded()
         guard self.body.count + DraftEntry.maxEnvelopeBytes <= EntryLimits.maxBytes(of: kind) else {
             throw .tooLarge(kind, bytes: self.body.count + DraftEntry.maxEnvelopeBytes)
@@ -27,7 +31,7 @@ package struct DraftEntry: Sendable {
 
     /// Whether the act has not waited longer than an entry may say (`EntryLimits.maxWaitSeconds`).
     package func mayTakePlace(at moment: Timestamp) -> Bool {
-        moment <= arrived.advanced(seconds: EntryLimits.maxWaitSeconds)
+        moment <= begun.advanced(seconds: EntryLimits.maxWaitSeconds)
     }
 
     /// The canonical bytes of the entry at its place. `moment` is not before 1970 and never before that of the entry before it.

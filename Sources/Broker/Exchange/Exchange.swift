@@ -22,10 +22,12 @@ final class Exchange: Sendable {
     let reference: LedgerIndex?
     /// Position of this batch in its stream, from 0.
     let part: UInt32
+    /// When this batch was asked for: for the first, when the call arrived.
+    let begun: Timestamp
 
     init(
         form: ExchangeForm, call: Call, token: VerifiedToken, governed: GovernedDataset, generation: UInt64, program: RedactionProgram,
-        charge: QuotaCharge, secrets: ExchangeSecrets, part: UInt32 = 0, reference: LedgerIndex? = nil
+        charge: QuotaCharge, secrets: ExchangeSecrets, part: UInt32 = 0, begun: Timestamp? = nil, reference: LedgerIndex? = nil
     ) {
         self.form = form
         self.call = call
@@ -36,6 +38,7 @@ final class Exchange: Sendable {
         self.charge = charge
         self.secrets = secrets
         self.part = part
+        self.begun = begun ?? call.arrived
         self.reference = reference
     }
 
@@ -48,6 +51,7 @@ final class Exchange: Sendable {
         program = earlier.program
         charge = earlier.charge
         part = earlier.part
+        begun = earlier.begun
         self.secrets = secrets
         self.reference = reference
     }

@@ -185,7 +185,7 @@ final class ExchangeAct: Sendable {
                 entry: moment.first, wrapped: try wrapped(opening), until: moment.sequenced.advanced(seconds: limits.openingRetentionDays * 86_400)))
         var entry = fault == nil ? body : body.withoutRecords
         entry.subject = subject
-        guard let drafts = BrokerCore.drafts([.exchange(entry)], arrived: exchange.call.arrived) else {
+        guard let drafts = BrokerCore.drafts([.exchange(entry)], arrived: exchange.call.arrived, begun: exchange.begun) else {
             return .refuse(Refusal(fault: .internal(part: "exchange entry")))
         }
         return .record(drafts, Recorded(spent: spent, fault: fault))

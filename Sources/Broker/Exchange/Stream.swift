@@ -56,7 +56,7 @@ extension BrokerCore {
         guard stream.rowsLeft > 0 else { throw .exhausted(reason: DenialReason.tooManyRows.rawValue) }
         let rows = stream.rows(limits: configuration.limits)
         let (program, charge) = try decided(form, stream.token, governed, rows: rows, call, at: now)
-        return stream.exchange(governed, generation: generation, program, charge, ExchangeSecrets(from: randomness))
+        return stream.exchange(governed, generation: generation, program, charge, ExchangeSecrets(from: randomness), begun: now)
     }
 
     /// All batches of one stream are of one revision of the dataset, and within the terms' time for a stream.
@@ -148,10 +148,10 @@ private struct RunningStream {
     }
 
     func exchange(
-        _ governed: GovernedDataset, generation: UInt64, _ program: RedactionProgram, _ charge: QuotaCharge, _ secrets: ExchangeSecrets
+        _ governed: GovernedDataset, generation: UInt64, _ program: RedactionProgram, _ charge: QuotaCharge, _ secrets: ExchangeSecrets, begun: Timestamp
     ) -> Exchange {
         Exchange(
             form: form, call: call, token: token, governed: governed, generation: generation, program: program, charge: charge,
-            secrets: before.map { secrets.with(id: $0.id) } ?? secrets, part: part, reference: before == nil ? form.resumesAfter : nil)
+            secrets: before.map { secrets.with(id: $0.id) } ?? secrets, part: part, begun: begun, reference: before == nil ? form.resumesAfter : nil)
     }
 }

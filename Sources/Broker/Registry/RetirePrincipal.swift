@@ -1,13 +1,14 @@
 import Agreements
 import AuditTrail
 import BrokerProtocol
+import Cryptography
 import Storage
 
 extension BrokerCore {
     func retirePrincipal(_ request: Concordat_V1_RetirePrincipalRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_Principal {
         let id = try RequestFields.client(request.id, "id")
         let remark = try self.remark(request.reason, "reason")
-        return try await act(call) { scope throws(StorageFault) in
+        let (answer, thumbprints): (Concordat_V1_Principal, [Thumbprint]) = try await act(call) { scope throws(StorageFault) in
             let found = try scope.store.principal(id)
             guard var principal = found, scope.caller.administers(principal.organisation) else {
                 return .refused(scope.caller.unreached(found != nil, "a principal of this name", "id"))
@@ -21,7 +22,8 @@ extension BrokerCore {
                         reason: "LAST_ADMINISTRATOR",
                         remedy: "The operator would have no administrator who can connect. Register another with a current certificate first."))
             }
-            for certificate in try scope.store.certificates(of: principal.number) where certificate.status == .active {
+            let certificates = try scope.store.certificates(of: principal.number).filter { $0.status == .active }
+            for certificate in certificates {
                 _ = try scope.retire(certificate, epoch: try scope.store.bump(.client(principal.number)))
             }
             for role in principal.roles.compactMap({ OfficerRole(rawValue: $0) }) { try scope.revoke(role, from: &principal) }
@@ -30,7 +32,9 @@ extension BrokerCore {
                 .retired, .principal(principal.record), reason: "RETIRED", epoch: try scope.store.bump(.client(principal.number)))
             try scope.store.put(principal)
             try scope.store.keep(remark(principal.entry))
-            return .done(try wirePrincipal(principal, in: scope.store))
+            return .done((try wirePrincipal(principal, in: scope.store), certificates.map(\.thumbprint)))
         }
+        for thumbprint in thumbprints { enrolled.remove(thumbprint) }
+        return answer
     }
 }

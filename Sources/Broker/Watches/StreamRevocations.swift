@@ -12,7 +12,6 @@ extension BrokerCore {
             guard news.generation || ledger.epochs.deniedTokens != told?.tokens else { return }
             let now = try await standings(for: call)
             defer { told = now }
-            if told == nil, request.sinceGeneration != 0, request.sinceGeneration == now.generation { return }
             let changes = now.changes(since: told)
             guard told == nil || !changes.counters.isEmpty || !changes.tokens.isEmpty else { return }
             try await sink.send(try ServiceMethod.encode(changes))

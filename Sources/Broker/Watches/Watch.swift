@@ -15,6 +15,7 @@ extension BrokerCore {
         let principal = call.caller.principal.number
         guard watches.open(by: principal) else { throw .busy(reason: "watches_open", stage: .request) }
         defer { watches.close(by: principal) }
+        call.notes.begin()
         var seen: (size: UInt64, generation: UInt64)?
         while true {
             let (size, generation) = (ledger.checkpoint.size, ledger.generation)

@@ -120,10 +120,10 @@ package final class BrokerCore: Sendable {
     }
 
     /// The entries of an act, encoded; nil where one cannot be an entry, which would be a bug of ours.
-    static func drafts(_ bodies: [EntryBody], arrived: Timestamp) -> [DraftEntry]? {
+    static func drafts(_ bodies: [EntryBody], arrived: Timestamp, begun: Timestamp? = nil) -> [DraftEntry]? {
         var drafts: [DraftEntry] = []
         do throws(EntryFault) {
-            for body in bodies { drafts.append(try DraftEntry(arrived: arrived, body)) }
+            for body in bodies { drafts.append(try DraftEntry(arrived: arrived, begun: begun, body)) }
         } catch {
             return nil
         }

@@ -7,6 +7,7 @@ package final class CallNotes: Sendable {
         var agreement: AgreementID?
         var agreementEntry: LedgerIndex?
         var lastRelease: LastRelease?
+        var hasBegun = false
     }
 
     /// The last batch of a stream that was recorded.
@@ -27,8 +28,16 @@ package final class CallNotes: Sendable {
 
     /// Called for each batch of a stream.
     func released(_ exchange: ExchangeID, entry: LedgerIndex) {
-        notes.withLock { $0.lastRelease = LastRelease(exchange: exchange, entry: entry) }
+        notes.withLock { notes in
+            notes.lastRelease = LastRelease(exchange: exchange, entry: entry)
+            notes.hasBegun = true
+        }
     }
+
+    /// Called where answers begin that may take long: what ends the call then is of its own moment, and not of the call's arrival.
+    func begin() { notes.withLock { $0.hasBegun = true } }
+
+    var hasBegun: Bool { notes.withLock { $0.hasBegun } }
 
     var lastRelease: LastRelease? { notes.withLock { $0.lastRelease } }
 

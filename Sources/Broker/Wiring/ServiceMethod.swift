@@ -175,8 +175,7 @@ extension BrokerCore {
         if case .denied(_, let paths, let unknownFields, _) = fault {
             remarks += CallFault.concerned(paths, unknownFields: unknownFields, most: 32).map { "field \($0)" }
         }
-        // A stream may have run for long: the refusal is of this moment.
-        await record([due], arrived: call.notes.lastRelease == nil ? call.arrived : clock.now(), remarks: remarks)
+        await record([due], arrived: call.notes.hasBegun ? clock.now() : call.arrived, remarks: remarks)
     }
 
     /// Writes DENIAL entries. A ledger that cannot take them is logged: the refusal stands either way, and nothing was released.

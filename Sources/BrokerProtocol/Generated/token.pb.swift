@@ -30,9 +30,6 @@ package nonisolated struct Concordat_V1_StreamRevocationsRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// `generation` of the last message that the caller has: where nothing has changed since, the first message is left out. 0 means none.
-  package var sinceGeneration: UInt64 = 0
-
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -262,29 +259,18 @@ fileprivate nonisolated let _protobuf_package = "concordat.v1"
 
 nonisolated extension Concordat_V1_StreamRevocationsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".StreamRevocationsRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}since_generation\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{c}\u{1}\u{1}")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.sinceGeneration) }()
-      default: break
-      }
-    }
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.sinceGeneration != 0 {
-      try visitor.visitSingularUInt64Field(value: self.sinceGeneration, fieldNumber: 1)
-    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Concordat_V1_StreamRevocationsRequest, rhs: Concordat_V1_StreamRevocationsRequest) -> Bool {
-    if lhs.sinceGeneration != rhs.sinceGeneration {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
