@@ -27,6 +27,10 @@ package struct SourceLimits: Hashable, Sendable {
     package var maxPageBytes = 2 << 20
     /// Rows read for one page, where a row filter lets few of them through.
     package var maxRowsForPage = 100_000
+    /// Steps of SQLite's virtual machine for one page, some five for each row that is looked at: also what no condition lets through costs no more.
+    package var maxStepsForPage = 1_000_000
+    /// Rows that are looked at before the steps are counted; doubled while there is nothing in them.
+    var rowsBetweenCounts: UInt64 = 16_384
     /// Reads that may wait for one reader's thread.
     package var maxWaiting = 4_096
     /// The same of one client: as many as one connection may have running, so that whoever keeps to one connection is never refused.

@@ -27,16 +27,13 @@ enum PeerIdentity: Hashable {
 ///
 /// Lives as long as a connection or a running handler of the peer: whoever connects anew while handlers of closed connections run has no new share.
 final class PeerShare: Sendable {
-    /// Whether the peer's certificate was unknown when the share was made.
-    let isStranger: Bool
     let requests: SharedBytes
     let answers: SharedBytes
     private let running = Atomic<Int>(0)
     private let maxRunning: Int
     private let forget: @Sendable () -> Void
 
-    init(isStranger: Bool, requests: SharedBytes, answers: SharedBytes, maxRunning: Int, forget: @escaping @Sendable () -> Void) {
-        self.isStranger = isStranger
+    init(requests: SharedBytes, answers: SharedBytes, maxRunning: Int, forget: @escaping @Sendable () -> Void) {
         self.requests = requests
         self.answers = answers
         self.maxRunning = maxRunning
@@ -63,6 +60,8 @@ final class PeerShares: Sendable {
         weak var share: PeerShare?
         /// Which share it is, so that it is told apart without being held: the last to let go of one must not do so under the lock.
         let number: UInt64
+        /// Whether the peer's certificate was unknown when the share was made.
+        let isStranger: Bool
     }
 
     private struct State {
@@ -90,15 +89,14 @@ final class PeerShares: Sendable {
     func share(of peer: PeerIdentity) -> PeerShare {
         let isStranger = isStranger(peer)
         return state.withLock { state in
-            if let share = state.entries[peer]?.share, share.isStranger == isStranger { return share }
+            if let entry = state.entries[peer], entry.isStranger == isStranger, let share = entry.share { return share }
             state.nextNumber += 1
             let number = state.nextNumber
             let share = PeerShare(
-                isStranger: isStranger,
                 requests: SharedBytes(limit: limits.maxRequestBytesPerPeer, partOf: isStranger ? requestsOfStrangers : requests),
                 answers: SharedBytes(limit: limits.maxUnsentBytesPerPeer, partOf: answers),
                 maxRunning: limits.maxRunningHandlersPerPeer, forget: { [weak self] in self?.forget(peer, number) })
-            state.entries[peer] = Entry(share: share, number: number)
+            state.entries[peer] = Entry(share: share, number: number, isStranger: isStranger)
             return share
         }
     }

@@ -17,8 +17,8 @@ package struct Edge {
         self.limits = limits
     }
 
-    /// Reads on until `limit` records or `maxBytes` are released, the source ends, or `SourceLimits.maxRowsForPage` rows were read, so that rows outside the
-    /// row filter neither show as gaps nor cost without bound. Throws where the terms are not for this source; then nothing is released.
+    /// Reads on until `limit` records or `maxBytes` are released, the source ends, or `SourceLimits.maxRowsForPage` rows were read or `maxStepsForPage` steps
+    /// taken, so that rows outside the row filter neither show as gaps nor cost without bound. Throws where the terms are not for this source; then nothing is released.
     package func release(_ request: EdgeRequest, under terms: EdgeTerms) throws(EdgeFault) -> EdgeRelease {
         guard request.layout.root == terms.program.schema.root else {
             throw .terms(.context("the program was compiled for another schema than the source has"))
@@ -33,10 +33,12 @@ package struct Edge {
         var bytes = 0
         var hasMore = false
         var isFull = false
+        var steps = 0
         repeat {
             query.limit = request.limit - records.count
             try read(query, of: request)
             let page = session.page
+            steps += page.steps
             for index in 0..<page.count {
                 guard case .released(let record) = run.apply(page.bytes.span.extracting(page.range(index))) else { continue }
                 if !records.isEmpty, bytes + record.bytes.count > request.maxBytes {
@@ -52,9 +54,9 @@ package struct Edge {
             }
             if !isFull {
                 hasMore = page.hasMore
-                query.after = page.lastPosition ?? query.after
+                query.after = page.reached
             }
-        } while hasMore && !isFull && records.count < request.limit && run.counts.read < limits.maxRowsForPage
+        } while hasMore && !isFull && records.count < request.limit && run.counts.read < limits.maxRowsForPage && steps < limits.maxStepsForPage
         hasMore = hasMore || isFull
         let release = EdgeRelease(
             records: records, requestCommitment: run.requestCommitment(request.canonicalRequest),

@@ -52,22 +52,19 @@ struct FairQueue<Element> {
         return .queued
     }
 
-    /// Removes and returns at most `most`: one of the client whose turn it is, who then goes behind the others, and so on.
-    mutating func take(_ most: Int) -> [Element] {
-        var taken: [Element] = []
-        taken.reserveCapacity(min(most, count))
-        while taken.count < most, front < lanes.count {
-            var lane = Lane(client: lanes[front].client, waiting: [])
-            swap(&lane, &lanes[front])
-            front += 1
-            if let element = lane.take() { taken.append(element) }
-            count -= 1
-            if lane.count > 0 { lanes.append(lane) }
-            if front == lanes.count || front >= 64 {
-                lanes.removeFirst(front)
-                front = 0
-            }
+    /// Removes and returns one of the client whose turn it is, who then goes behind the others; nil where nothing waits.
+    mutating func take() -> Element? {
+        guard front < lanes.count else { return nil }
+        var lane = Lane(client: lanes[front].client, waiting: [])
+        swap(&lane, &lanes[front])
+        front += 1
+        let element = lane.take()
+        count -= 1
+        if lane.count > 0 { lanes.append(lane) }
+        if front == lanes.count || front >= 64 {
+            lanes.removeFirst(front)
+            front = 0
         }
-        return taken
+        return element
     }
 }

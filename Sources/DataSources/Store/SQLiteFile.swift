@@ -144,6 +144,9 @@ final class SQLiteFile {
         }
     }
 
+    /// Steps of the virtual machine since this was last asked.
+    func takeSteps() -> Int { Int(unsafe sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_VM_STEP, 1)) }
+
     /// Makes the statement ready to be bound and stepped again, and lets go of what it holds.
     func reset() { _ = unsafe sqlite3_reset(handle) }
 

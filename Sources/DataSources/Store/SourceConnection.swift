@@ -6,6 +6,8 @@ import ProtobufWire
 package final class SourceConnection {
     package let layout: SourceLayout
     package let rows: UInt64
+    /// Position of the last row.
+    private let end: UInt64
     private let file: SQLiteFile
     private let limits: SourceLimits
     /// Prepared reads, so that the same question with other values is parsed once. The one used last is last.
@@ -23,10 +25,11 @@ package final class SourceConnection {
             throw .mismatch(file: name, reason: "its columns are not those of the dataset's schema")
         }
         rows = UInt64(found[1])
+        end = UInt64(try file.integer("SELECT max(rowid) FROM records") ?? 0)
     }
 
     /// Reads the next rows in the order in which they were imported into `page`, which is cleared first. Asks SQLite for the query's fields and
-    /// no others. Stops early at `SourceLimits.maxPageBytes`, after at least one record.
+    /// no others. Stops early at `SourceLimits.maxPageBytes`, after at least one record, and at `SourceLimits.maxStepsForPage`, be it without any.
     package func read(_ query: SourceQuery, into page: inout SourcePage) throws(SourceFault) {
         page.clear()
         guard query.limit >= 1, query.limit <= limits.maxPageRecords else {
@@ -35,19 +38,45 @@ package final class SourceConnection {
         guard query.conditions.count <= limits.maxConditions else { throw .tooLarge(what: "conditions", limit: limits.maxConditions) }
         guard !query.conditions.contains(where: { $0.values.isEmpty }), query.after <= UInt64(Int64.max) else { return }
         let plan = try plan(for: query)
+        // Where an index finds exactly the rows that are asked for, every row that is looked at is one of them.
+        var stride = isExact(query) ? end : limits.rowsBetweenCounts
+        page.reached = query.after
+        repeat {
+            let last = page.reached + min(stride, end - min(page.reached, end))
+            let before = page.count
+            guard try read(query, by: plan, upTo: last, into: &page) else { return }
+            page.reached = last
+            page.hasMore = last < end
+            if page.count == before { stride = stride.multipliedReportingOverflow(by: 2).overflow ? stride : stride * 2 }
+        } while page.hasMore && page.steps < limits.maxStepsForPage
+    }
+
+    /// Whether one index alone answers the query.
+    private func isExact(_ query: SourceQuery) -> Bool {
+        query.conditions.allSatisfy { $0.values.count == 1 }
+            && (query.conditions.count <= 1 || query.conditions.contains { $0.number == layout.key?.number })
+    }
+
+    /// Reads the rows up to a position. False where the page is full.
+    private func read(_ query: SourceQuery, by plan: ReadPlan, upTo last: UInt64, into page: inout SourcePage) throws(SourceFault) -> Bool {
         // Stepped without entering GRDB's queue, which costs more than the read: the connection is this thread's alone, and nothing else uses it
         // between two calls.
-        defer { plan.statement.reset() }
-        plan.bind(query)
+        defer {
+            page.steps += plan.statement.takeSteps()
+            plan.statement.reset()
+        }
+        plan.bind(query, after: page.reached, upTo: last)
         while try plan.statement.step() {
             guard page.count < query.limit, page.bytes.count < limits.maxPageBytes else {
                 page.hasMore = true
-                return
+                page.reached = page.positions.last ?? page.reached
+                return false
             }
             page.append { plan.encodeRow(into: &$0) }
             page.endRecord(at: UInt64(plan.statement.integer(0)))
             if query.naming != nil { page.name(plan.name) }
         }
+        return true
     }
 
     private func plan(for query: SourceQuery) throws(SourceFault) -> ReadPlan {
@@ -75,7 +104,7 @@ package final class SourceConnection {
             next += places.count
             clauses.append(places.count == 1 ? "f\(field.number) = \(places[0])" : "f\(field.number) IN (\(places.joined(separator: ", ")))")
         }
-        clauses.append("rowid > ?\(next)")
+        clauses.append("rowid > ?\(next) AND rowid <= ?\(next + 1)")
         let names = ["rowid"] + (columns + (naming.map { [$0] } ?? [])).map { "f\($0.field.number)" }
         // No LIMIT: the reader stops by itself, by count or by size, and sees whether there is more.
         let sql = "SELECT \(names.joined(separator: ", ")) FROM records WHERE \(clauses.joined(separator: " AND ")) ORDER BY rowid"
@@ -123,7 +152,7 @@ private final class ReadPlan {
             && zip(tests, query.conditions).allSatisfy { $0.number == $1.number && $0.values == $1.values.count }
     }
 
-    func bind(_ query: SourceQuery) {
+    func bind(_ query: SourceQuery, after: UInt64, upTo last: UInt64) {
         var index = 1
         for condition in query.conditions {
             for value in condition.values {
@@ -134,7 +163,8 @@ private final class ReadPlan {
                 index += 1
             }
         }
-        statement.bind(index, Int64(query.after))
+        statement.bind(index, Int64(after))
+        statement.bind(index + 1, Int64(last))
     }
 
     /// Appends the row's record: fields ascend because the query's do.

@@ -34,8 +34,12 @@ package struct SourcePage: Sendable {
     package private(set) var positions: [UInt64] = []
     /// What `SourceQuery.naming` asked for, one for each record; nil where the record has none. Empty where it asked for nothing.
     private(set) var names: [[UInt8]?] = []
-    /// Whether the source has more rows that satisfy the conditions.
+    /// Whether the source may have more rows that satisfy the conditions.
     package internal(set) var hasMore = false
+    /// What `SourceQuery.after` takes to go on: behind the last record, or behind all rows that were looked at in vain.
+    package internal(set) var reached: UInt64 = 0
+    /// Steps that SQLite took for this page.
+    var steps = 0
 
     package init() {}
 
@@ -47,15 +51,14 @@ package struct SourcePage: Sendable {
     /// A copy of one record's wire bytes.
     package func record(_ index: Int) -> [UInt8] { Array(bytes[range(index)]) }
 
-    /// What `SourceQuery.after` takes to go on behind the last record; nil on an empty page.
-    package var lastPosition: UInt64? { positions.last }
-
     mutating func clear() {
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
         positions.removeAll(keepingCapacity: true)
         names.removeAll(keepingCapacity: true)
         hasMore = false
+        reached = 0
+        steps = 0
     }
 
     mutating func append(_ body: (inout [UInt8]) -> Void) { body(&bytes) }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// A thread with a bounded mailbox that runs blocking work, one piece after the other, over a state that never leaves it.
 ///
-/// Clients take turns, piece by piece. The thread takes a few pieces at a time, and what they give back is handed on together, in one call of
-/// `deliver`, so that an event loop is woken once for many answers.
+/// Clients take turns, piece by piece. What a few short pieces give back is handed on together, in one call of `deliver`, so that an event loop is
+/// woken once for many answers.
 final class WorkerThread<State: AnyObject>: Sendable {
     /// Work that has been done, to be told to whoever waits. Runs anywhere.
     typealias Answer = @Sendable () -> Void
@@ -26,20 +26,25 @@ final class WorkerThread<State: AnyObject>: Sendable {
             content = Mutex(Content(waiting: FairQueue(capacity: capacity, share: share)))
         }
 
-        /// The next pieces; none only once the mailbox is closed and empty.
-        func take(_ most: Int) -> [Work] {
+        /// The piece whose turn it is; nil only once the mailbox is closed and empty.
+        func next() -> Work? {
             while true {
-                let (work, isClosed) = content.withLock { ($0.waiting.take(most), $0.isClosed) }
-                if !work.isEmpty || isClosed { return work }
+                let (work, isClosed) = content.withLock { ($0.waiting.take(), $0.isClosed) }
+                if work != nil || isClosed { return work }
                 bell.wait()
             }
         }
+
+        func nextWithoutWaiting() -> Work? { content.withLock { $0.waiting.take() } }
     }
 
     private let mailbox: Mailbox
 
-    /// `makeState` runs on the thread. At most `capacity` pieces wait, of one client at most `share`, and at most `batch` are taken at once: what
-    /// comes meanwhile has its turn after those, and one may take some milliseconds.
+    /// What a piece gives back waits for others no longer than this, and the piece that is running then.
+    private static var longestBatchNanoseconds: UInt64 { 2_000_000 }
+
+    /// `makeState` runs on the thread. At most `capacity` pieces wait, of one client at most `share`; what at most `batch` give back is handed on at
+    /// once. A piece is taken when the one before it is done, so that whoever comes meanwhile waits for one piece of each other client.
     init(
         name: String, capacity: Int, share: Int, batch: Int = 16, makeState: @escaping @Sendable () -> State,
         deliver: @escaping @Sendable ([Answer]) -> Void
@@ -49,9 +54,13 @@ final class WorkerThread<State: AnyObject>: Sendable {
         let thread = Thread {
             let state = makeState()
             while true {
-                let work = mailbox.take(batch)
-                guard !work.isEmpty else { return }
-                deliver(work.map { $0(.success(state)) })
+                guard let first = mailbox.next() else { return }
+                let end = DispatchTime.now().uptimeNanoseconds + Self.longestBatchNanoseconds
+                var answers = [first(.success(state))]
+                while answers.count < batch, DispatchTime.now().uptimeNanoseconds < end, let next = mailbox.nextWithoutWaiting() {
+                    answers.append(next(.success(state)))
+                }
+                deliver(answers)
             }
         }
         thread.name = name
