@@ -78,7 +78,7 @@ struct BatchWriter {
 
     /// Forgets denied tokens that have expired so long ago that no call under them can still take its place.
     mutating func tidy() {
-        epochs.forgetDenied(before: head.sequenced.advanced(seconds: -EntryLimits.maxWaitSeconds))
+        epochs.forgetDenied(before: head.sequenced.advanced(seconds: -EntryLimits.maxUseAfterExpirySeconds))
     }
 
     /// Now, or the newest entry's time where the clock stands a little behind it.

@@ -23,8 +23,8 @@ package struct Heartbeat: Sendable {
         let start = mark == .start
         let entry = HeartbeatEntry(act: mark, run: run, version: start ? version : "", settingsDigest: start ? settingsDigest : nil)
         return PendingAct { transaction, moment throws(StorageFault) -> ActOutcome<Void, Never> in
-            // An expiry counts at a call's arrival, and the call may take its place that much later: its token's meter and denial are still needed.
-            _ = try transaction.forget(before: moment.sequenced.advanced(seconds: -EntryLimits.maxWaitSeconds), limit: limit)
+            // An expiry counts at a call's arrival, and a stream may record that much later: its token's meter and denial are still needed.
+            _ = try transaction.forget(before: moment.sequenced.advanced(seconds: -EntryLimits.maxUseAfterExpirySeconds), limit: limit)
             do throws(EntryFault) {
                 return .record([try DraftEntry(arrived: max(now, Timestamp(microseconds: 0)), .heartbeat(entry))], ())
             } catch {

@@ -50,7 +50,6 @@ extension SQLiteSession {
         }
     }
 
-    /// Nil where the sum passes the limit, or what a column can hold.
     private func amount(_ row: SQLRow) throws(StorageFault) -> QuotaAmount {
         QuotaAmount(rows: try row.uint64(0, "meter.rows"), bytes: try row.uint64(1, "meter.bytes"), calls: try row.uint64(2, "meter.calls"))
     }

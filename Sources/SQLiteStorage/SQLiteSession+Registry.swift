@@ -87,6 +87,33 @@ extension SQLiteSession {
         ).all(.uint(principal.value), limit: limits.maxListRows, read: certificate)
     }
 
+    func usableThumbprints() throws(StorageFault) -> [Thumbprint] {
+        let active = RegistryStatus.active.rawValue
+        return try statement(
+            """
+            SELECT thumbprint FROM certificate JOIN principal ON principal.number = certificate.principal
+            JOIN organisation ON organisation.number = principal.organisation
+            WHERE certificate.status = ?1 AND principal.status = ?1 AND organisation.status = ?1
+            """
+        ).all(.byte(active)) { row throws(StorageFault) in Thumbprint(try row.digest(0, "certificate.thumbprint")) }
+    }
+
+    func organisationCount() throws(StorageFault) -> Int {
+        try statement("SELECT count(*) FROM organisation").first { row in Int(row.int(0)) } ?? 0
+    }
+
+    func principalCount(of organisation: OrganisationNumber) throws(StorageFault) -> Int {
+        try statement("SELECT count(*) FROM principal WHERE organisation = ?").first(.uint(organisation.value)) { row in Int(row.int(0)) } ?? 0
+    }
+
+    func certificateCount(of principal: PrincipalNumber) throws(StorageFault) -> Int {
+        try statement("SELECT count(*) FROM certificate WHERE principal = ?").first(.uint(principal.value)) { row in Int(row.int(0)) } ?? 0
+    }
+
+    func delegationCount(of principal: PrincipalNumber) throws(StorageFault) -> Int {
+        try statement("SELECT count(*) FROM delegation WHERE principal = ?").first(.uint(principal.value)) { row in Int(row.int(0)) } ?? 0
+    }
+
     func put(_ certificate: RegisteredCertificate) throws(StorageFault) {
         try check(blob: certificate.der, "certificate")
         try check(blob: certificate.publicKey, "public key")

@@ -17,6 +17,14 @@ package protocol RegistryReading {
     /// Those of one principal, oldest first.
     func certificates(of principal: PrincipalNumber) throws(StorageFault) -> [RegisteredCertificate]
 
+    /// Certificates that somebody may use: they, their principals and their organisations are active. Not a list for an answer: without a bound.
+    func usableThumbprints() throws(StorageFault) -> [Thumbprint]
+    /// How many there are, retired ones too: lists hold all of them, and are bounded.
+    func organisationCount() throws(StorageFault) -> Int
+    func principalCount(of organisation: OrganisationNumber) throws(StorageFault) -> Int
+    func certificateCount(of principal: PrincipalNumber) throws(StorageFault) -> Int
+    func delegationCount(of principal: PrincipalNumber) throws(StorageFault) -> Int
+
     func delegation(_ number: UInt32) throws(StorageFault) -> RegisteredDelegation?
     /// Those of one principal, by number.
     func delegations(of principal: PrincipalNumber) throws(StorageFault) -> [RegisteredDelegation]

@@ -47,6 +47,47 @@ import Testing
         await running.stop()
     }
 
+    /// Lists hold everything that was ever registered, and are bounded: so what is registered is.
+    @Test func registerIsFullBeforeAListOfItWouldBeTooLong() async throws {
+        let made = try await RunningBroker()
+        try await made.registerEverybody()
+        let running = try await made.restarted { limits in
+            limits.organisations = 3
+            limits.principalsPerOrganisation = 1
+            limits.certificatesPerPrincipal = 1
+            limits.delegationsPerPrincipal = 1
+        }
+        func isFull(_ status: RPCStatus) -> Bool { status.code == .failedPrecondition && status.errorInfo?.reason == "REGISTER_FULL" }
+        let organisation = Concordat_V1_AddOrganisationRequest.with { $0.id = "kent-cc"; $0.name = "Kent County Council" }
+        #expect(isFull(try await running.refusal("dwp-admin", "RegistryService/AddOrganisation", organisation)))
+        let principal = Concordat_V1_AddPrincipalRequest.with { $0.organisation = "york-cc"; $0.id = "york-more"; $0.name = "More"; $0.kind = .service }
+        #expect(isFull(try await running.refusal("dwp-admin", "RegistryService/AddPrincipal", principal)))
+        let certificate = Concordat_V1_EnrolCertificateRequest.with { $0.id = "york-service"; $0.certificate = try! running.der("stranger") }
+        #expect(isFull(try await running.refusal("dwp-admin", "RegistryService/EnrolCertificate", certificate)))
+        let delegation = Concordat_V1_SetDelegationRequest.with { $0.id = "dwp-signatory"; $0.from = 1; $0.until = 2; $0.maxSensitivity = 1 }
+        #expect(isFull(try await running.refusal("dwp-admin", "RegistryService/SetDelegation", delegation)))
+        await running.stop()
+    }
+
+    @Test func certificatesOfTheRetiredAreNotKnown() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        let enrolled = running.broker.core.enrolled
+        let leeds = Thumbprint(ofCertificate: [UInt8](try running.der("leeds-service")))
+        let york = Thumbprint(ofCertificate: [UInt8](try running.der("york-service")))
+        #expect(enrolled.contains(leeds) && enrolled.contains(york))
+        let _: Concordat_V1_Principal = try await running.call(
+            "dwp-admin", "RegistryService/RetirePrincipal", Concordat_V1_RetirePrincipalRequest.with { $0.id = "leeds-service"; $0.reason = "test" })
+        let _: Concordat_V1_Organisation = try await running.call(
+            "dwp-admin", "RegistryService/RetireOrganisation", Concordat_V1_RetireOrganisationRequest.with { $0.id = "york-cc"; $0.reason = "test" })
+        #expect(!enrolled.contains(leeds) && !enrolled.contains(york))
+        // Nor after a start.
+        let again = try await running.restarted()
+        #expect(!again.broker.core.enrolled.contains(leeds) && !again.broker.core.enrolled.contains(york))
+        #expect(again.broker.core.enrolled.contains(Thumbprint(ofCertificate: [UInt8](try running.der("dwp-admin")))))
+        await again.stop()
+    }
+
     @Test func aCheckpointOfAnotherLogIsDeniedAndNotRecordedAsSeen() async throws {
         let running = try await RunningBroker()
         try await running.registerEverybody()

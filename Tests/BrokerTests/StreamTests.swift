@@ -6,7 +6,6 @@ import Ledger
 import RPC
 import Redaction
 import Storage
-import Synchronization
 import Testing
 import Vocabulary
 
@@ -201,22 +200,11 @@ import Vocabulary
         await running.stop()
     }
 
-    private final class Offset: Sendable { let seconds = Atomic(0) }
-
-    /// The same home under a broker whose clock goes on from where `offset` puts it.
-    private func restarted(_ made: RunningBroker, offset: Offset) async throws -> RunningBroker {
-        await made.stop()
-        let broker = try await BrokerService.start(
-            made.home, try ConfigurationFile.read(path: made.home.configuration), log: BrokerLog(label: "test", level: .critical),
-            clock: BrokerClock { BrokerClock.system.now().advanced(seconds: Int64(offset.seconds.load(ordering: .relaxed))) })
-        return RunningBroker(made, broker: broker)
-    }
-
     @Test func streamRunsAsLongAsItsTermsSay() async throws {
         // More than the caller's window takes.
         let (made, agreement) = try await prepared(12_000, seconds: 600, level: "field")
-        let offset = Offset()
-        let running = try await restarted(made, offset: offset)
+        let offset = ClockOffset()
+        let running = try await made.restarted(offset: offset)
         let token = try await running.token(agreement)
         let outcome = try await stream(running, Self.request(agreement), token: token) { batch in
             // In the end longer than any act may wait for its place in the ledger, two minutes.
@@ -231,8 +219,8 @@ import Vocabulary
     @Test func clockThatIsPutBackLengthensNoStream() async throws {
         // More than the caller's window takes, under terms that let a stream run for a second.
         let (made, agreement) = try await prepared(12_000, seconds: 1, level: "field")
-        let offset = Offset()
-        let running = try await restarted(made, offset: offset)
+        let offset = ClockOffset()
+        let running = try await made.restarted(offset: offset)
         let token = try await running.token(agreement)
         let outcome = try await stream(running, Self.request(agreement), token: token) { batch in
             guard batch.part == 0 else { return true }

@@ -47,6 +47,26 @@ import Vocabulary
         try await running.call("dwp-oncall", "AgreementService/Suspend", Concordat_V1_TransitionRequest.with { $0.agreement = agreement })
     }
 
+    @Test func refusalThatEndsAnOldWatchIsInTheLedger() async throws {
+        let (made, _) = try await prepared()
+        let offset = ClockOffset()
+        let running = try await made.restarted(offset: offset)
+        let watching: Watching<Concordat_V1_LedgerGrowth> = try await watch(
+            running, "leeds-requester", "LedgerService/FollowLedger", Concordat_V1_FollowLedgerRequest())
+        _ = try await watching.next()
+        // Longer than an act may wait for its place.
+        offset.seconds.store(150, ordering: .relaxed)
+        let _: Concordat_V1_Principal = try await running.call(
+            "dwp-admin", "RegistryService/RetirePrincipal", Concordat_V1_RetirePrincipalRequest.with { $0.id = "leeds-requester"; $0.reason = "test" })
+        let end = try await watching.end()
+        #expect(end.code == .aborted && end.errorInfo?.reason == "WATCH_ENDED")
+        #expect(end.errorInfo?.metadata.isEmpty == true, "why, is for the ledger alone")
+        let denial = try #require(try await running.newestDenial())
+        #expect(denial.method == "FollowLedger" && denial.reason == "certificate_retired")
+        await watching.client.close()
+        await running.stop()
+    }
+
     @Test func agreementsAreToldOnceAndAgainWhenTheyChange() async throws {
         let (running, agreement) = try await prepared()
         let watching: Watching<Concordat_V1_Agreement> = try await watch(

@@ -15,6 +15,10 @@ package enum EntryLimits {
     /// that: the broker ends calls after this time, and its writer takes no act that is older.
     package static let maxWaitSeconds: Int64 = 120
 
+    /// Seconds after its expiry for which a token may still be in use: a stream that began in time runs as long as its terms say, a day at most
+    /// (`limits.stream_seconds`), and its last batch waits as any act.
+    package static let maxUseAfterExpirySeconds: Int64 = 86_400 + maxWaitSeconds
+
     package static func maxBytes(of kind: EntryKind) -> Int {
         kind == .exchange ? maxExchangeBytes : maxBytes
     }

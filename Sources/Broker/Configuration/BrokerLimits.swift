@@ -36,6 +36,11 @@ package struct BrokerLimits: Hashable, Sendable {
     package var watches = 4_096
     /// Milliseconds between two messages of one watch.
     package var watchPauseMilliseconds = 100
+    /// What the register holds, retired ones included, because nothing in it is ever deleted: below what one list of the store may be.
+    package var organisations = 5_000
+    package var principalsPerOrganisation = 5_000
+    package var certificatesPerPrincipal = 1_000
+    package var delegationsPerPrincipal = 1_000
     /// Compiled programs and field numberings kept for agreements in use.
     package var cachedPrograms = 4_096
 

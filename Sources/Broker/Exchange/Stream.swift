@@ -35,7 +35,7 @@ extension BrokerCore {
                 stream.took(exchange, rows: batch.count, next: next)
                 exchange = try await self.batch(of: stream)
             } catch {
-                guard stream.part > 0 || call.notes.lastRelease != nil else { throw error }
+                guard call.notes.lastRelease != nil else { throw error }
                 throw await ending(of: stream, by: error)
             }
         }
@@ -80,6 +80,7 @@ extension BrokerCore {
                 if case .denied(let cause, _, _, _) = error { return .revoked(reason: cause) }
             }
             return .revoked(reason: reason)
+        case .unavailable(let part): return .interrupted(part: part)
         default: return fault
         }
     }

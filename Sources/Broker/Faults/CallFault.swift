@@ -13,6 +13,10 @@ package enum CallFault: Error, Hashable, Sendable {
     case certificateChanged
     /// What a running stream rests on is no longer so.
     case revoked(reason: String)
+    /// Who watches is no longer one who may. The caller is told none of the reason.
+    case watchEnded(reason: String)
+    /// What a running stream needs is not there now; what has left has its receipts.
+    case interrupted(part: String)
     /// Refused by role, agreement or policy. Paths name fields of the dataset only; other names that were asked for are counted, as a caller may
     /// have put a citizen's number where a name belongs.
     case denied(reason: String, paths: [String], unknownFields: Int = 0, message: String = "")
@@ -54,6 +58,11 @@ package enum CallFault: Error, Hashable, Sendable {
     static let datasetChanged = CallFault.precondition(
         reason: "DATASET_CHANGED", remedy: "The dataset has a new revision since. Start again from its first record.")
 
+    /// A list of the register is as long as one may be. Nothing in it is ever deleted.
+    static func full(of what: String, most: Int) -> CallFault {
+        .precondition(reason: "REGISTER_FULL", remedy: "The register holds \(most) \(what), retired ones included, and no more. Use one that is there.")
+    }
+
     /// The fields that a refusal is about, at most `most` of them, and how many names asked for are no fields: no field's name has a space in it.
     static func concerned(_ paths: [String], unknownFields: Int, most: Int = .max) -> [String] {
         let unknown = unknownFields == 0 ? [] : [unknownFields == 1 ? "1 unknown field" : "\(unknownFields) unknown fields"]
@@ -64,14 +73,14 @@ package enum CallFault: Error, Hashable, Sendable {
     var recordedReason: String? {
         switch self {
         case .invalid, .invalidFields: "REQUEST_INVALID"
-        case .unauthenticated(let reason), .revoked(let reason), .concealed(_, let reason, _), .invalidScope(let reason),
+        case .unauthenticated(let reason), .revoked(let reason), .watchEnded(let reason), .concealed(_, let reason, _), .invalidScope(let reason),
             .invalidAuthorizationDetails(let reason), .exhausted(let reason), .busy(let reason, _):
             reason
         case .certificateChanged: "token_certificate_changed"
         case .denied(let reason, _, _, _), .precondition(let reason, _, _): reason
         case .notFound: "NOT_FOUND"
         case .alreadyExists: "ALREADY_EXISTS"
-        case .unavailable, .internal, .abandoned: nil
+        case .unavailable, .interrupted, .internal, .abandoned: nil
         }
     }
 }

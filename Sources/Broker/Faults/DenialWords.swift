@@ -13,6 +13,17 @@ enum DenialWords {
         DenialReason(rawValue: code).map { exchange($0, "") } ?? "What the token depends on has changed: get a new token."
     }
 
+    /// What to do where a limit is used up.
+    static func ofLimit(_ code: String) -> String {
+        switch code {
+        case _ where code.hasSuffix("_per_day_exceeded"): "Limits of the terms are counted in UTC days: ask again tomorrow, or have the terms amended."
+        case _ where code.hasPrefix("token_"): "Get a new token, or one that allows more."
+        case "stream_seconds_exceeded", DenialReason.tooManyRows.rawValue:
+            "One call of the terms may do no more: go on with another that names the last receipt in resume_after."
+        default: "Try again when less is under way."
+        }
+    }
+
     /// `named` lists fields in brackets, or is empty.
     private static func exchange(_ reason: DenialReason, _ named: String) -> String {
         switch reason {

@@ -21,6 +21,10 @@ enum StatusMapping {
             return RPCStatus(
                 .aborted, "The stream was stopped. \(DenialWords.ofStream(reason)) What has arrived has its receipts; to go on, name the last of them.",
                 details: [info("REVOKED", ["cause": reason])])
+        case .watchEnded:
+            return RPCStatus(
+                .aborted, "The watch was ended: this certificate is no longer registered, or no longer valid. Ask an administrator of your organisation.",
+                details: [info("WATCH_ENDED")])
         case .denied(let reason, let paths, let unknownFields, let message):
             return RPCStatus(
                 .permissionDenied,
@@ -40,7 +44,7 @@ enum StatusMapping {
     private static func rest(_ fault: CallFault, reference: String) -> RPCStatus {
         switch fault {
         case .exhausted(let reason):
-            return RPCStatus(.resourceExhausted, "A limit is used up (\(reason)). Limits of the terms are counted in UTC days.", details: [info(reason)])
+            return RPCStatus(.resourceExhausted, "A limit is used up (\(reason)). \(DenialWords.ofLimit(reason))", details: [info(reason)])
         case .busy(let reason, _):
             return RPCStatus(
                 .resourceExhausted, "The broker is doing as much for you as it does at one time (\(reason)). Wait a moment and try again.",
@@ -58,6 +62,10 @@ enum StatusMapping {
             return RPCStatus(
                 .unavailable, "The broker cannot do this now (\(part)). Nothing was released or changed; try again.",
                 details: [info("UNAVAILABLE"), .retryInfo(delay: .seconds(1))])
+        case .interrupted(let part):
+            return RPCStatus(
+                .unavailable, "The stream was interrupted (\(part)). What has arrived has its receipts; to go on, name the last of them.",
+                details: [info("INTERRUPTED"), .retryInfo(delay: .seconds(1))])
         default:
             return RPCStatus(
                 .internal, "The broker met an error of its own. Nothing was released. Quote \(reference) to its operator.",

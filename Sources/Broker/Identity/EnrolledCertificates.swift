@@ -11,22 +11,14 @@ final class EnrolledCertificates: Sendable {
         self.thumbprints = Mutex(thumbprints)
     }
 
-    /// Those that are active.
+    /// Those that somebody may use.
     convenience init(in store: any StorageReading) throws(StorageFault) {
-        var found: Set<Thumbprint> = []
-        for organisation in try store.organisations() {
-            for principal in try store.principals(of: organisation.number) {
-                for certificate in try store.certificates(of: principal.number) where certificate.status == .active {
-                    found.insert(certificate.thumbprint)
-                }
-            }
-        }
-        self.init(found)
+        self.init(Set(try store.usableThumbprints()))
     }
 
     func contains(_ thumbprint: Thumbprint) -> Bool { thumbprints.withLock { $0.contains(thumbprint) } }
 
     func add(_ thumbprint: Thumbprint) { thumbprints.withLock { _ = $0.insert(thumbprint) } }
 
-    func remove(_ thumbprint: Thumbprint) { thumbprints.withLock { _ = $0.remove(thumbprint) } }
+    func remove(_ retired: [Thumbprint]) { thumbprints.withLock { $0.subtract(retired) } }
 }

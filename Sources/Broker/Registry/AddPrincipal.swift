@@ -20,6 +20,7 @@ extension BrokerCore {
         }
         let certificate = request.certificate.isEmpty ? nil : try RequestFields.certificate(request.certificate, "certificate")
         let numbers = (0..<8).map { _ in PrincipalNumber(UInt32(truncatingIfNeeded: randomness.uint64())) }
+        let limits = configuration.limits
         let answer: Concordat_V1_Principal = try await act(call) { [roles] scope throws(StorageFault) in
             guard let organisation = try scope.store.organisation(organisationID) else {
                 return .refused(scope.caller.unreached(false, "an organisation of this name", "organisation"))
@@ -35,13 +36,16 @@ extension BrokerCore {
                 return .refused(.precondition(reason: "ORGANISATION_RETIRED", remedy: "Register it with an active organisation."))
             }
             guard try scope.store.principal(id) == nil else { return .refused(.alreadyExists(what: "a principal with this id")) }
+            guard try scope.store.principalCount(of: organisation.number) < limits.principalsPerOrganisation else {
+                return .refused(.full(of: "principals of one organisation", most: limits.principalsPerOrganisation))
+            }
             guard let number = try BrokerCore.unused(numbers, in: scope.store) else { return .refused(.unavailable(part: "registry")) }
             var principal = RegisteredPrincipal(
                 number: number, id: id, name: name, kind: kind, organisation: organisation.number, entry: scope.next)
             principal.entry = scope.record(.added, .principal(principal.record), reason: "REGISTERED")
             for role in roles.sorted() { scope.grant(role, to: &principal) }
             try scope.store.put(principal)
-            if let certificate, case .refused(let fault) = try scope.enrol(certificate, for: principal) { return .refused(fault) }
+            if let certificate, case .refused(let fault) = try scope.enrol(certificate, for: principal, limits: limits) { return .refused(fault) }
             return .done(try wirePrincipal(principal, in: scope.store))
         }
         if let certificate { enrolled.add(certificate.thumbprint) }

@@ -33,7 +33,12 @@ extension ActScope {
         return ended
     }
 
-    mutating func enrol(_ certificate: X509Certificate, for principal: RegisteredPrincipal) throws(StorageFault) -> Verdict<RegisteredCertificate> {
+    mutating func enrol(
+        _ certificate: X509Certificate, for principal: RegisteredPrincipal, limits: BrokerLimits
+    ) throws(StorageFault) -> Verdict<RegisteredCertificate> {
+        guard try store.certificateCount(of: principal.number) < limits.certificatesPerPrincipal else {
+            return .refused(.full(of: "certificates of one principal", most: limits.certificatesPerPrincipal))
+        }
         guard try store.certificate(certificate.thumbprint) == nil else {
             return .refused(.alreadyExists(what: "this certificate"))
         }

@@ -22,7 +22,7 @@ extension BrokerCore {
             try scope.store.keep(remark(retired.entry))
             return .done(retired.wire)
         }
-        enrolled.remove(thumbprint)
+        enrolled.remove([thumbprint])
         return answer
     }
 }

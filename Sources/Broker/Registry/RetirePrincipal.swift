@@ -34,7 +34,7 @@ extension BrokerCore {
             try scope.store.keep(remark(principal.entry))
             return .done((try wirePrincipal(principal, in: scope.store), certificates.map(\.thumbprint)))
         }
-        for thumbprint in thumbprints { enrolled.remove(thumbprint) }
+        enrolled.remove(thumbprints)
         return answer
     }
 }

@@ -18,6 +18,7 @@ extension BrokerCore {
         guard request.maxRowsPerDay <= UInt64(Int64.max), request.maxValuePence <= UInt64(Int64.max) else {
             throw .invalid(field: "max_rows_per_day", problem: "is larger than 2^63 - 1; so is max_value_pence, perhaps")
         }
+        let most = configuration.limits.delegationsPerPrincipal
         return try await act(call) { scope throws(StorageFault) in
             let found = try scope.store.principal(id)
             guard let principal = found, scope.caller.administers(principal.organisation) else {
@@ -25,6 +26,9 @@ extension BrokerCore {
             }
             guard principal.status == .active, principal.roles.contains(OfficerRole.signatory.rawValue) else {
                 return .refused(.precondition(reason: "NOT_A_SIGNATORY", remedy: "Grant the officer the role of signatory first."))
+            }
+            guard try scope.store.delegationCount(of: principal.number) < most else {
+                return .refused(.full(of: "delegations of one signatory", most: most))
             }
             var delegation = RegisteredDelegation(
                 number: try scope.store.nextDelegationNumber(), principal: principal.number, from: from, until: until,

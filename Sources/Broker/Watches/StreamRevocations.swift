@@ -7,9 +7,9 @@ import Vocabulary
 extension BrokerCore {
     func streamRevocations(_ request: Concordat_V1_StreamRevocationsRequest, _ call: Call, to sink: any AnswerSink) async throws(CallFault) {
         var told: Standings?
-        try await watch(call) { (news) throws(CallFault) in
+        try await watch(call) { (hasChanged) throws(CallFault) in
             // A token that is revoked by itself is no change of the register.
-            guard news.generation || ledger.epochs.deniedTokens != told?.tokens else { return }
+            guard hasChanged || ledger.epochs.deniedTokens != told?.tokens else { return }
             let now = try await standings(for: call)
             defer { told = now }
             let changes = now.changes(since: told)

@@ -2,16 +2,10 @@ import Ledger
 import Storage
 
 extension BrokerCore {
-    /// What has changed since a watch last looked; at its first look everything has.
-    struct WatchNews: Sendable {
-        let ledger: Bool
-        /// Registry, catalogue, agreements or tokens.
-        let generation: Bool
-    }
-
     /// Looks at once, and again whenever the ledger has grown, with a pause between two looks. Ends by a throw alone: the caller has gone, its
     /// registration has ended, or the broker stops.
-    func watch(_ call: Call, _ look: (WatchNews) async throws(CallFault) -> Void) async throws(CallFault) {
+    /// - Parameter look: is told whether anything in registry, catalogue, agreements or tokens has changed since the last look; at the first it has.
+    func watch(_ call: Call, _ look: (Bool) async throws(CallFault) -> Void) async throws(CallFault) {
         let principal = call.caller.principal.number
         guard watches.open(by: principal) else { throw .busy(reason: "watches_open", stage: .request) }
         defer { watches.close(by: principal) }
@@ -19,9 +13,10 @@ extension BrokerCore {
         var seen: (size: UInt64, generation: UInt64)?
         while true {
             let (size, generation) = (ledger.checkpoint.size, ledger.generation)
-            let news = WatchNews(ledger: size != seen?.size, generation: generation != seen?.generation)
-            if news.generation { try await requireStanding(of: call) }
-            try await look(news)
+            let hasChanged = generation != seen?.generation
+            if hasChanged { try await requireStanding(of: call) }
+            guard clock.now() < call.caller.certificate.notAfter else { throw .watchEnded(reason: IdentityRefusal.certificateExpired.rawValue) }
+            try await look(hasChanged)
             seen = (size, generation)
             await ledger.grown(from: size)
             guard !call.isAbandoned() else { throw .abandoned }
@@ -37,8 +32,8 @@ extension BrokerCore {
             caller = try await self.caller(call.caller.certificate.thumbprint)
         } catch {
             guard case .unauthenticated(let reason) = error else { throw error }
-            throw .revoked(reason: reason)
+            throw .watchEnded(reason: reason)
         }
-        if let refusal = caller.refusal(at: clock.now()) { throw .revoked(reason: refusal.rawValue) }
+        if let refusal = caller.refusal(at: clock.now()) { throw .watchEnded(reason: refusal.rawValue) }
     }
 }

@@ -7,8 +7,8 @@ extension BrokerCore {
     func watchAgreements(_ request: Concordat_V1_WatchAgreementsRequest, _ call: Call, to sink: any AnswerSink) async throws(CallFault) {
         let only = request.agreement.isEmpty ? nil : try RequestFields.agreement(request.agreement)
         var told: [AgreementID: LedgerIndex] = [:]
-        try await watch(call) { (news) throws(CallFault) in
-            guard news.generation else { return }
+        try await watch(call) { (hasChanged) throws(CallFault) in
+            guard hasChanged else { return }
             for (index, agreement) in try await changedAgreements(since: told, only: only, call) {
                 told[index.id] = index.entry
                 try await sink.send(try ServiceMethod.encode(agreement))
