@@ -1,6 +1,6 @@
 /// The `grpc-timeout` header: one to eight digits and a unit (gRPC over HTTP/2, "Requests").
 enum GRPCTimeout {
-    /// Nanoseconds; nil when the text is not a timeout or is zero.
+    /// Nanoseconds, at most as many as can be added to any time of a clock; nil when the text is not a timeout or is zero.
     static func parse(_ text: ArraySlice<UInt8>) -> UInt64? {
         guard let unit = text.last, text.count >= 2, text.count <= 9 else { return nil }
         var value: UInt64 = 0
@@ -20,7 +20,7 @@ enum GRPCTimeout {
         default: return nil
         }
         let (product, overflow) = value.multipliedReportingOverflow(by: scale)
-        return overflow ? UInt64.max / 2 : product
+        return overflow ? UInt64.max / 2 : min(product, UInt64.max / 2)
     }
 
     /// Prints a duration as whole milliseconds, or seconds where that needs more than eight digits.

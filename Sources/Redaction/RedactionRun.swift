@@ -12,6 +12,8 @@ package struct RedactionRun: ~Copyable {
         package var read = 0
         package var released = 0
         package var filteredOut = 0
+        /// Those that the row filter let through: what may be told of how many there are.
+        package var admitted: Int { read - filteredOut }
         package var withheld = 0
         /// Values in released records that could not be transformed and were dropped.
         package var droppedValues = 0
@@ -67,7 +69,8 @@ package struct RedactionRun: ~Copyable {
         do throws(WireFault) {
             try workspace.scan.scan(record, layout: program.plan.layout, limits: program.plan.limits, isStrict: program.schema.isStrict)
         } catch {
-            counts.withheld += 1
+            // Nobody knows on which side of a row filter it is: it must not show as one that is inside.
+            if program.filter == nil { counts.withheld += 1 } else { counts.filteredOut += 1 }
             return .withheld(error == .tooLarge ? .tooLarge : .malformed)
         }
         if let filter = program.filter, !filter.admits(workspace.scan, record) {

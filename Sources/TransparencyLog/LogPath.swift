@@ -67,7 +67,7 @@ package enum LogPath: Hashable, Sendable {
             if position == parts.startIndex, position != last, digits.allSatisfy({ $0 == UInt8(ascii: "0") }) { return nil }
             let group = digits.reduce(UInt64(0)) { $0 * 10 + UInt64($1 - UInt8(ascii: "0")) }
             let (product, isOver) = index.multipliedReportingOverflow(by: 1000)
-            guard !isOver, product + group <= Limits.maxTreeSize, product <= Limits.maxTreeSize else { return nil }
+            guard !isOver, product <= Limits.maxTreeSize - group else { return nil }
             index = product + group
         }
         return (index, width)

@@ -51,6 +51,28 @@ import Vocabulary
         await running.stop()
     }
 
+    /// exchange.proto: no record, and no record that the row filter lets through, give the same answer. Also where the filter is one that no index answers.
+    @Test func whoIsOutsideTheRowFilterAndNobodyLookTheSameInTheReceiptToo() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        try await running.importAwards()
+        let either = "row_filter: {or: [{equals: {field: local_authority, value: E08000035}}, {equals: {field: local_authority, value: E08000036}}]}"
+        let agreement = try await running.agreementInForce(
+            RunningBroker.terms.replacing("row_filter: {equals: {field: local_authority, value: E08000035}}", with: either))
+        let token = try await running.token(agreement)
+        var seen: [(rows: [UInt32], bytes: Int)] = []
+        for nino in ["QQ123458A", "QQ999999A"] {
+            let answer: Concordat_V1_QueryResponse = try await running.call(
+                "leeds-service", "ExchangeService/Query", RunningBroker.query(agreement, nino), token: token)
+            guard case .exchange(let body) = try LedgerEntry(canonical: [UInt8](answer.receipt.entry)).body else { continue }
+            #expect(answer.records.isEmpty && answer.nextPageToken.isEmpty)
+            seen.append(([body.rowsRead, body.rowsReleased, body.rowsSuppressed], answer.receipt.entry.count))
+        }
+        #expect(seen.map(\.rows) == [[0, 0, 0], [0, 0, 0]])
+        #expect(seen[0].bytes == seen[1].bytes)
+        await running.stop()
+    }
+
     /// The opened record is in the records root of the entry, and the entry in the signed log.
     private func checkReceipt(_ answer: Concordat_V1_QueryResponse, _ running: RunningBroker) throws {
         let entry = try LedgerEntry(canonical: [UInt8](answer.receipt.entry))

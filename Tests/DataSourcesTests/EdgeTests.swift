@@ -56,6 +56,26 @@ import Vocabulary
         #expect(other.counts == nobody.counts && other.next == nil && nobody.next == nil)
     }
 
+    /// Rows outside the filter that follow the last one inside it do not show as more to come.
+    @Test func onlyARowInsideTheFilterIsMoreToCome() async throws {
+        // Only records have a count: of thirty the fifth, tenth and fifteenth; then hidden ones.
+        let records = (1...30).map { [5, 10, 15].contains($0) ? People.record($0) : People.head($0) }
+        let file = try await publish(records, layout: layout, in: folder).file
+        let inside = try terms(["nino", "count"], area: "9", field: "count")
+        #expect(try edge().release(request(file, limit: 2), under: inside).next != nil)
+        let last = try edge().release(request(file, limit: 3), under: inside)
+        #expect(last.records.count == 3 && last.next == nil)
+        #expect(last.counts.admitted == 3)
+    }
+
+    @Test func aRecordThatCannotBeReadIsOnNoSideOfAFilter() throws {
+        let terms = try terms(["nino", "count"], area: "9", field: "count")
+        var run = try RedactionRun(
+            program: terms.program, keys: terms.keys, xk: terms.xk, exchangeDate: terms.exchangeDate, evidence: terms.evidence)
+        _ = run.apply([0xFF])
+        #expect(run.counts.admitted == 0 && run.counts.withheld == 0)
+    }
+
     @Test func rowFilterThatNoIndexAnswersIsStillApplied() async throws {
         let records = (1...20).map { $0.isMultiple(of: 5) ? People.record($0) : People.head($0) }
         let file = try await publish(records, layout: layout, in: folder).file

@@ -55,6 +55,10 @@ import Testing
         #expect(GRPCTimeout.parse(Array("4m".utf8)[...]) == 4_000_000)
         #expect(GRPCTimeout.parse(Array("5u".utf8)[...]) == 5_000)
         #expect(GRPCTimeout.parse(Array("6n".utf8)[...]) == 6)
+        // 2^64 nanoseconds are 5,124,095.6 hours.
+        for long in ["2562048H", "5124095H", "5124096H", "99999999H"] {
+            #expect(GRPCTimeout.parse(Array(long.utf8)[...]) == UInt64.max / 2)
+        }
     }
 
     @Test func pathsAreMatchedExactly() throws {

@@ -28,6 +28,9 @@ import Testing
         "tile/0/000.p/1/", "tile/0/000.p/1.p/1", "tile/0/000.P/1", "tile/0/..", "tile/0/../000", "tile/../checkpoint", "tile/0/%30%30%30", "tile/0/٠٠٠",
         "tile/entries", "tile/entries/", "tile/entries/0", "tile/entries/000/", "tile/entries/000.p/0", "tile/data/000", "/tile/0/000", "tile//000",
         "tile/0//000", "tile/0/000 ", " tile/0/000", "tile/0/000\n", "tile/0/000?x", "tile/0/x999/x999/x999/x999/x999/x999/999", "tile/0/X001/000",
+        // 2^63 and above, on both sides of what 64 bits hold.
+        "tile/0/x009/x223/x372/x036/x854/x775/808", "tile/0/x018/x446/x744/x073/x709/x551/615", "tile/0/x018/x446/x744/x073/x709/x551/616",
+        "tile/entries/x018/x446/x744/x073/x709/x551/999",
     ]) func anyOtherPathIsRefused(text: String) {
         #expect(LogPath(text) == nil)
     }

@@ -39,7 +39,8 @@ struct PageTokens: Sendable {
 
     func seal(_ place: Place, for scope: Scope) throws(CryptographyFault) -> [UInt8] {
         var writer = WireWriter()
-        writer.varint(1, place.position)
+        // As long for every position: how many rows were passed over is nobody's business.
+        writer.bytes(1, (0..<8).map { UInt8(truncatingIfNeeded: place.position >> (56 - 8 * UInt64($0))) })
         writer.int64(2, place.issued.microseconds)
         return try sealing.seal(writer.bytes, associated: scope.associated)
     }
@@ -62,7 +63,7 @@ struct PageTokens: Sendable {
             var reader = CanonicalReader(bytes)
             while let field = try reader.next() {
                 switch field.number {
-                case 1: position = try field.varint()
+                case 1: position = try field.bytes().reduce(0) { $0 << 8 | UInt64($1) }
                 case 2: issued = try field.int64()
                 default: return nil
                 }

@@ -91,7 +91,7 @@ extension BrokerCore {
             dataset: exchange.form.dataset, datasetRevision: governed.dataset.revision, tokenDigest: token.tokenDigest,
             certificate: exchange.call.caller.certificate.thumbprint, fieldsAsked: exchange.program.askedLeaves,
             fieldsReleased: exchange.program.releasedLeaves, fieldsTransformed: exchange.program.transformedLeaves,
-            rowsRead: UInt32(clamping: batch.counts.read), rowsReleased: UInt32(clamping: batch.count),
+            rowsRead: UInt32(clamping: batch.counts.admitted), rowsReleased: UInt32(clamping: batch.count),
             rowsSuppressed: UInt32(clamping: batch.counts.withheld), requestCommitment: batch.requestCommitment,
             recordsRoot: batch.recordsRoot, subject: .zero)
         entry.part = exchange.part

@@ -35,13 +35,14 @@ package struct Edge {
         var isFull = false
         var steps = 0
         repeat {
-            query.limit = request.limit - records.count
+            // One more than is wanted: whether more may be released is for the row filter to say, not for how many rows lie outside it.
+            query.limit = min(limits.maxPageRecords, request.limit - records.count + 1)
             try read(query, of: request)
             let page = session.page
             steps += page.steps
             for index in 0..<page.count {
                 guard case .released(let record) = run.apply(page.bytes.span.extracting(page.range(index))) else { continue }
-                if !records.isEmpty, bytes + record.bytes.count > request.maxBytes {
+                if records.count == request.limit || (!records.isEmpty && bytes + record.bytes.count > request.maxBytes) {
                     // It leaves with the next entry, under that entry's key.
                     run.takeBackLast()
                     isFull = true
@@ -56,7 +57,7 @@ package struct Edge {
                 hasMore = page.hasMore
                 query.after = page.reached
             }
-        } while hasMore && !isFull && records.count < request.limit && run.counts.read < limits.maxRowsForPage && steps < limits.maxStepsForPage
+        } while hasMore && !isFull && run.counts.read < limits.maxRowsForPage && steps < limits.maxStepsForPage
         hasMore = hasMore || isFull
         let release = EdgeRelease(
             records: records, requestCommitment: run.requestCommitment(request.canonicalRequest),
