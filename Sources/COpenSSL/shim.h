@@ -51,6 +51,12 @@ static inline int concordat_ssl_set_server_name(SSL *ssl, const char *name) { re
 static inline void concordat_ssl_ctx_set_modes(SSL_CTX *ctx) { SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN); }
 static inline void concordat_bio_empty_is_retry(BIO *bio) { BIO_set_mem_eof_return(bio, -1); }
 static inline void concordat_bio_reset(BIO *bio) { (void)BIO_reset(bio); }
+static inline size_t concordat_bio_pending(BIO *bio) { return BIO_ctrl_pending(bio); }
+/// Bytes of memory that a memory BIO keeps, whether it holds anything or not.
+static inline size_t concordat_bio_capacity(BIO *bio) {
+    BUF_MEM *memory = NULL;
+    return BIO_get_mem_ptr(bio, &memory) == 1 && memory != NULL ? memory->max : 0;
+}
 // --- end of libssl ---
 
 #endif

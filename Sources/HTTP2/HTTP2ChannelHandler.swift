@@ -174,7 +174,8 @@ package final class HTTP2ChannelHandler: ChannelInboundHandler {
 
     /// Gives back the memory that is kept for the next request where none has come for a while. True where it did, so that others may do the same.
     package func restIfIdle(_ now: UInt64) -> Bool {
-        guard !isDone, !isAtRest, session.streams.isEmpty, elapsed(session.lastReceived, now) > session.limits.restNanoseconds else { return false }
+        // What open streams, such as a watch, hold stays theirs.
+        guard !isDone, !isAtRest, session.queuedBytes == 0, elapsed(session.lastReceived, now) > session.limits.restNanoseconds else { return false }
         isAtRest = true
         session.rest()
         outgoing = ByteBuffer()

@@ -130,10 +130,12 @@ extension HTTP2Session {
     /// Writes the last DATA frame, with nghttp2's `header` of nine bytes, and the trailers after it, which end the stream in its stead.
     func writeEnd(of stream: HTTP2Stream, header: UnsafePointer<UInt8>, count: Int) {
         let literals = unsafe trailerLiterals(stream)
-        guard let from = literals.baseAddress, let room = collecting.baseAddress else { return }
         let headerBytes = FrameScanner.frameHeaderBytes
         let endsAt = headerBytes + count
-        // Invariant: `mayWriteEnd` has found room for both frames, and nothing has been written since.
+        guard let from = literals.baseAddress, let room = collecting.baseAddress, literals.count <= 255,
+            endsAt + headerBytes + literals.count <= collecting.count
+        else { preconditionFailure("mayWriteEnd has found trailers and room for both frames, and nothing has been written since") }
+        // Invariant: the room was measured on the lines above.
         unsafe room.copyMemory(from: header, byteCount: headerBytes)
         unsafe room.storeBytes(of: header[4] & ~UInt8(NGHTTP2_FLAG_END_STREAM.rawValue), toByteOffset: 4, as: UInt8.self)
         let body = unsafe UnsafeMutableRawBufferPointer(rebasing: collecting[headerBytes..<endsAt])
@@ -157,7 +159,7 @@ extension HTTP2Session {
             if !sentResets.record(now) { calm() }
         case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
             // Whoever takes a long answer tells of its window and measures the way (WINDOW_UPDATE, PING) all the time.
-            if header.type == NGHTTP2_HEADERS.rawValue { encoderIsSettled = true } else { budget.earn(1 + header.length / 1024) }
+            if header.type == NGHTTP2_HEADERS.rawValue { encoderIsSettled = true } else { budget.earn(header.length / 1024) }
             guard role == .server, header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 else { return }
             // Answered before the request has ended: tell the peer to stop sending (RFC 9113 section 8.1).
             guard unsafe nghttp2_session_get_stream_remote_close(raw, header.stream_id) == 0 else { return }

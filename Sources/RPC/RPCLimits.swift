@@ -42,8 +42,8 @@ package struct RPCLimits: Sendable {
     static let maxHealthWatchesPerPeer = 16
     /// Longest request of health and reflection, whose names are short.
     static let maxToolRequestBytes = 4_096
-    /// Longest time that a call with one answer may take when the caller names none, and when it names more, in nanoseconds. Nil means no bound.
-    /// Handlers with many answers bound themselves.
+    /// Longest time that a call may take when the caller names none, and when it names more, in nanoseconds. Nil means no bound.
+    /// Methods that bound themselves are made so (`RPCMethod.boundsItself`).
     package var maxCallNanoseconds: UInt64? = nil
     /// Longest pause within an unfinished request message.
     package var messageProgressNanoseconds: UInt64 = 10_000_000_000

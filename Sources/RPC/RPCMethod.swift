@@ -18,6 +18,15 @@ package struct RPCMethod: Sendable {
     /// `/package.Service/Method`, compared byte for byte.
     package let path: String
     let implementation: Implementation
+    /// Whether its handler ends by itself in a time that its caller knows: then `RPCLimits.maxCallNanoseconds` is not for it.
+    private(set) var boundsItself = false
+
+    /// The same method, whose handler ends by itself in a time that its caller knows.
+    package func boundingItself() -> RPCMethod {
+        var method = self
+        method.boundsItself = true
+        return method
+    }
 
     package var kind: Kind {
         switch implementation {

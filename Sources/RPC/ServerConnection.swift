@@ -195,7 +195,7 @@ final class ServerConnection: HTTP2Application {
         let entry = method(fields)
         let now = session.lastReceived
         var refusal: RPCStatus? = nil
-        var timeout: UInt64? = entry?.givesOneMessage ?? true ? core.limits.maxCallNanoseconds : nil
+        var timeout: UInt64? = entry?.boundsItself ?? false ? nil : core.limits.maxCallNanoseconds
         if entry == nil {
             refusal = RPCStatus(.unimplemented, "no such method; list the methods with server reflection")
         } else if let encoding = fields.first("grpc-encoding"), encoding != "identity" {

@@ -12,8 +12,8 @@ final class ServerCore: Sendable {
         let implementation: RPCMethod.Implementation
         /// Whether a request is exactly one message.
         let takesOneMessage: Bool
-        /// Whether the answer is exactly one.
-        let givesOneMessage: Bool
+        /// Whether it needs no bound on its time.
+        let boundsItself: Bool
 
         init(_ method: RPCMethod) {
             path = method.path
@@ -24,11 +24,7 @@ final class ServerCore: Sendable {
                 case .unary, .serverStreaming: true
                 case .clientStreaming, .bidirectional: false
                 }
-            givesOneMessage =
-                switch method.kind {
-                case .unary, .clientStreaming: true
-                case .serverStreaming, .bidirectional: false
-                }
+            boundsItself = method.boundsItself
         }
 
         func isAsked(by fields: HeaderFields) -> Bool { fields.has(":path", pathBytes) }

@@ -46,7 +46,11 @@ enum StatusEncoding {
         }
     }
 
-    /// A serialised google.rpc.Status.
+    /// Bytes of all details of a status, before base64. Clients commonly take 8 KiB of trailers and lose the whole status where there is more; and a
+    /// header block stays within one frame, which `HTTP2Session.encoderIsSettled` relies on.
+    static let maxDetailBytes = 4_096
+
+    /// A serialised google.rpc.Status. Field violations, and then details, that would pass the bound are left out.
     static func serialise(_ status: RPCStatus) -> [UInt8] {
         var writer = ProtobufWriter()
         writer.varint(1, UInt64(status.code.rawValue))
@@ -56,6 +60,7 @@ enum StatusEncoding {
             var any = ProtobufWriter()
             any.string(1, name)
             any.block(2, value)
+            guard writer.bytes.count + any.bytes.count <= maxDetailBytes + maxMessageBytes else { continue }
             writer.block(3, any.bytes)
         }
         return writer.bytes
@@ -79,6 +84,7 @@ enum StatusEncoding {
                 var entry = ProtobufWriter()
                 entry.string(1, violation.field)
                 entry.string(2, violation.description)
+                guard writer.bytes.count + entry.bytes.count <= maxDetailBytes / 2 else { break }
                 writer.block(1, entry.bytes)
             }
             return (typePrefix + "BadRequest", writer.bytes)

@@ -16,8 +16,8 @@ import NIOCore
     }
 
     let ssl: OpaquePointer
-    private let fromPeer: OpaquePointer
-    private let toPeer: OpaquePointer
+    private var fromPeer: OpaquePointer
+    private var toPeer: OpaquePointer
     private let owner: ContextHandle
     private let requiresProtocol: Bool
     private let maxPostHandshakeMessages: Int
@@ -148,22 +148,60 @@ import NIOCore
 
     /// Bytes that wait to be sent to the peer, nil when there are none.
     func takeCiphertext(_ allocator: ByteBufferAllocator) -> ByteBuffer? {
-        var start: UnsafeMutablePointer<CChar>? = nil
-        // The memory belongs to the BIO and stays until the reset, after it has been copied.
-        let count = unsafe concordat_bio_contents(toPeer, &start)
-        guard count > 0, let start = unsafe start else { return nil }
+        let count = unsafe Int(concordat_bio_pending(toPeer))
+        guard count > 0 else { return nil }
         var buffer = allocator.buffer(capacity: count)
-        unsafe buffer.writeBytes(UnsafeRawBufferPointer(start: start, count: count))
-        unsafe concordat_bio_reset(toPeer)
+        // Read and not reset: a reset clears all the memory that the longest answer so far has made the BIO take, at each later one.
+        unsafe buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+            max(0, Int(unsafe BIO_read(toPeer, room.baseAddress, Int32(clamping: count))))
+        }
         return buffer
     }
 
     /// Gives back the memory of records that are not being read or written; OpenSSL takes new when it needs it. False where some is in use.
     @discardableResult
     func releaseBuffers() -> Bool {
-        guard progress == .established else { return false }
-        return unsafe SSL_free_buffers(ssl) == 1
+        guard progress == .established, TLSSession.mayReleaseBuffers, unsafe SSL_free_buffers(ssl) == 1 else { return false }
+        replaceLargeMemory()
+        return true
     }
+
+    /// A BIO keeps the memory of the longest flight that it ever held: one that is empty makes way for a fresh one.
+    private func replaceLargeMemory() {
+        if let fresh = unsafe freshInPlace(of: fromPeer) {
+            unsafe SSL_set0_rbio(ssl, fresh)
+            unsafe fromPeer = fresh
+        }
+        if let fresh = unsafe freshInPlace(of: toPeer) {
+            unsafe SSL_set0_wbio(ssl, fresh)
+            unsafe toPeer = fresh
+        }
+    }
+
+    /// Nil where it holds something, or little memory, or there is no memory for another. `ssl` owns and frees the one that it takes the place of.
+    private func freshInPlace(of bio: OpaquePointer) -> OpaquePointer? {
+        guard unsafe concordat_bio_pending(bio) == 0, unsafe concordat_bio_capacity(bio) > TLSSession.smallMemory,
+            let fresh = unsafe BIO_new(BIO_s_mem())
+        else { return nil }
+        unsafe concordat_bio_empty_is_retry(fresh)
+        return unsafe fresh
+    }
+
+    /// Bytes of memory that both BIOs keep, whether they hold anything or not.
+    var keptMemory: Int { unsafe Int(concordat_bio_capacity(fromPeer) + concordat_bio_capacity(toPeer)) }
+
+    /// Bytes that a BIO may keep at rest.
+    private static let smallMemory = 4_096
+
+    /// Before these releases OpenSSL freed a buffer that was in use where half a record had come (CVE-2024-4741).
+    static func mayReleaseBuffers(version: UInt) -> Bool {
+        let (major, minor, patch) = (version >> 28, version >> 20 & 0xFF, version >> 4 & 0xFF)
+        guard major == 3 else { return major > 3 }
+        let fixedIn: [UInt: UInt] = [0: 14, 1: 6, 2: 2, 3: 1]
+        return fixedIn[minor].map { patch >= $0 } ?? true
+    }
+
+    private static let mayReleaseBuffers = mayReleaseBuffers(version: UInt(OpenSSL_version_num()))
 
     /// Says goodbye to the peer (RFC 8446 section 6.1).
     func closeNotify() {

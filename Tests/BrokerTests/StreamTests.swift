@@ -219,12 +219,14 @@ import Vocabulary
     @Test func clockThatIsPutBackLengthensNoStream() async throws {
         // More than the caller's window takes, under terms that let a stream run for a second.
         let (made, agreement) = try await prepared(12_000, seconds: 1, level: "field")
+        // Ahead, so that a second earlier the agreement is in force as well.
         let offset = ClockOffset()
+        offset.seconds.store(10, ordering: .relaxed)
         let running = try await made.restarted(offset: offset)
         let token = try await running.token(agreement)
         let outcome = try await stream(running, Self.request(agreement), token: token) { batch in
             guard batch.part == 0 else { return true }
-            offset.seconds.store(-1, ordering: .relaxed)
+            offset.seconds.store(9, ordering: .relaxed)
             try await Task.sleep(for: .milliseconds(1_100))
             return true
         }

@@ -86,6 +86,20 @@ import Testing
         }
     }
 
+    /// A client that takes 8 KiB of trailers, as most do, would lose the status itself.
+    @Test func aThousandFaultsStillFitTheTrailers() async throws {
+        let violations = (0..<1_000).map { RPCDetail.FieldViolation(field: "terms.fields[\($0)]", description: "is not a field of the dataset") }
+        let status = RPCStatus(.invalidArgument, "many", details: [.errorInfo(reason: "MANY", domain: "test", metadata: [:]), .badRequest(violations)])
+        let bytes = StatusEncoding.serialise(status)
+        #expect(bytes.count < 6_000)
+        let details = try #require(StatusEncoding.details(bytes))
+        guard details.count == 2, case .badRequest(let kept) = details[1] else {
+            Issue.record("the violations are gone")
+            return
+        }
+        #expect(!kept.isEmpty && kept == Array(violations.prefix(kept.count)))
+    }
+
     @Test func foreignErrorDoesNotReachTheCaller() async throws {
         struct Secret: Error { let word = "hunter2" }
         let method = RPCMethod.unary("/test.Text/Fail") { (_: Text, _) -> Text in throw Secret() }

@@ -40,7 +40,7 @@ struct ServiceMethod: Sendable {
             defer { core.runningStreams.wrappingSubtract(1, ordering: .relaxed) }
             let answer = answering(name) { (core, request: Request, call) throws(CallFault) in try await handler(core, request, call, CallSink(writer: writer)) }
             try await answer(bytes, context)
-        }
+        }.boundingItself()
     }
 
     private func path(_ name: String) -> String { "/concordat.v1.\(service)/\(name)" }
