@@ -61,10 +61,10 @@ def company(broker, tool, others, agreement, stream_request):
     streams = run("hold", ANALYSTS, "/concordat.v1.ExchangeService/Stream", stream_request, 50, 25)
     time.sleep(3)
     beside = ask()
-    watchers = min(200, 16 * len(people))
-    streamed = streams.communicate()[0].strip()
-    for process in running:
-        process.communicate()
+    streamed, streaming = map(int, streams.communicate()[0].split())
+    watchers = sum(int(process.communicate()[0].split()[1]) for process in running)
+    if (watchers, streaming) != (200, 50):
+        raise SystemExit(f"{watchers} watchers and {streaming} streams were told anything, instead of 200 and 50")
     return alone, beside, watchers, streamed
 
 
@@ -136,6 +136,8 @@ def main():
         while slow.poll() is None:
             highest = max(highest, resident(pid))
             time.sleep(0.1)
+        if slow.returncode != 0:
+            raise SystemExit("the slow reader was not served to the end of its time")
         alone, beside, watchers, streamed = company(broker, tool, others, agreement, request)
         print(f"{batches} batches, {size / 2**20:.0f} MiB, median of {rounds}; every thread of a server on one core")
         print(f"{'':34} {'rows/s':>10} {'us a row':>10}")

@@ -3,7 +3,7 @@
 //
 //	go-stream client ADDRESS CERTIFICATE KEY ROOTS METHOD REQUEST-FILE [BYTES-A-SECOND SECONDS]   (token in $BEARER)
 //	go-stream query ADDRESS CERTIFICATE KEY ROOTS METHOD REQUEST-FILE CALLS     prints the median and the 99th percentile in milliseconds
-//	go-stream hold ADDRESS CERTIFICATE KEY ROOTS METHOD REQUEST-FILE STREAMS SECONDS     prints how many messages came on all streams
+//	go-stream hold ADDRESS CERTIFICATE KEY ROOTS METHOD REQUEST-FILE STREAMS SECONDS     prints how many messages came, and on how many streams
 //	go-stream server PORT CERTIFICATE KEY ROOTS MESSAGES BYTES
 package main
 
@@ -22,8 +22,10 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 )
 
 // raw passes messages as they are.
@@ -134,7 +136,8 @@ func client(address, certificate, key, roots, method, file string, perSecond, se
 		if err == io.EOF {
 			break
 		}
-		if err != nil && seconds > 0 {
+		// A slow reader's time ends in the middle of a message; any other error is a fault.
+		if status.Code(err) == codes.DeadlineExceeded && seconds > 0 {
 			break
 		}
 		check(err)
@@ -187,12 +190,13 @@ func hold(address, certificate, key, roots, method, file string, streams, second
 	connection := dial(address, certificate, key, roots)
 	ctx, cancel := context.WithTimeout(authorized(context.Background()), time.Duration(seconds)*time.Second)
 	defer cancel()
-	var messages int64
+	var messages, seen int64
 	var wait sync.WaitGroup
 	for i := 0; i < streams; i++ {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
+			var once sync.Once
 			for ctx.Err() == nil {
 				stream, err := connection.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, method)
 				if err != nil || stream.SendMsg(&request) != nil || stream.CloseSend() != nil {
@@ -206,12 +210,13 @@ func hold(address, certificate, key, roots, method, file string, streams, second
 						return
 					}
 					atomic.AddInt64(&messages, 1)
+					once.Do(func() { atomic.AddInt64(&seen, 1) })
 				}
 			}
 		}()
 	}
 	wait.Wait()
-	fmt.Println(messages)
+	fmt.Println(messages, seen)
 }
 
 func server(port, certificate, key, roots string, messages, bytes int) {
