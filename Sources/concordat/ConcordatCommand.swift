@@ -39,7 +39,7 @@ enum Program {
                 try command.run()
             }
         } catch let fault as CommandFault {
-            StandardStreams.complain("concordat: \(fault.message)\n")
+            if !fault.message.isEmpty { StandardStreams.complain("concordat: \(fault.message)\n") }
             exit(fault.status.rawValue)
         } catch {
             end(with: error)

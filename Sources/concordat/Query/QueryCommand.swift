@@ -27,6 +27,7 @@ struct QueryCommand: BrokerCommand {
 
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         var request = try firstRequest()
+        let bearer = try search.bearer()
         // Before the exchange is spent: a receipt that cannot be kept would be lost.
         if let receipts { try ReceiptFiles(directory: receipts).prepare() }
         var view: QueryView?
@@ -34,7 +35,7 @@ struct QueryCommand: BrokerCommand {
         var pages = 0
         var last: UInt64 = 0
         repeat {
-            let answer: Concordat_V1_QueryResponse = try await broker.call("ExchangeService/Query", request, bearer: search.token)
+            let answer: Concordat_V1_QueryResponse = try await broker.call("ExchangeService/Query", request, bearer: bearer)
             if answer.hasSchema { view = try QueryView(answer.schema) }
             guard let view else { throw CommandFault.refused("the answer names a schema that it did not send; ask again") }
             if !count { for released in answer.records { printer.line(try view.text(of: released, json: connection.json)) } }
