@@ -11,7 +11,8 @@ struct ReceiptCommand: ParsableCommand {
         discussion: """
             ENTRY and PROOF are what `concordat query --receipts`, `stream --receipts` and `ledger receipt --out` keep: INDEX.entry and \
             INDEX.tlog-proof. Checks offline that the key of --vkey signed the checkpoint at the end of the proof, and that the proof leads from \
-            these bytes at this index to its root. Shows what kind of entry it is, and when it was made.
+            these bytes at this index to its root. Shows what kind of entry it is, when it was made and, of an exchange, how \
+            many records left.
 
             A receipt says that the entry is in the log. Whether the act was allowed, `verify` says of the whole log.
             """)
@@ -66,45 +67,5 @@ struct ReceiptCommand: ParsableCommand {
         let digits = name.dropLast(suffix.count)
         guard let index = UInt64(digits), String(index) == digits else { return nil }
         return index
-    }
-}
-
-/// A receipt that was checked, for people and for programs.
-struct ReceiptReport: Encodable {
-    let verified = true
-    let status = Verdict.verified.rawValue
-    let origin: String
-    let index: UInt64
-    /// Nil where this version does not know the entry's form; the proof holds all the same.
-    let kind: String?
-    let sequenced: String?
-    let leaf: String
-    let size: UInt64
-    let root: String
-    let witnesses: [String]
-
-    init(_ proof: TLogProof, entry: [UInt8], _ verified: VerifiedCheckpoint) {
-        let checkpoint = verified.checkpoint
-        origin = checkpoint.origin.description
-        index = proof.index
-        let read = ReceiptReport.read(entry)
-        kind = read?.kind.name
-        sequenced = read?.sequenced.description
-        leaf = TreeHash.leaf(entry).hex
-        size = checkpoint.size
-        root = checkpoint.root.hex
-        witnesses = verified.cosignatures.map(\.witness.description)
-    }
-
-    private static func read(_ entry: [UInt8]) -> LedgerEntry? {
-        do throws(EntryFault) { return try LedgerEntry(canonical: entry) } catch { return nil }
-    }
-
-    var text: String {
-        let what = kind.map { "\($0) of \(sequenced ?? "")" } ?? "of a form that this version does not know"
-        var lines = ["entry \(index) of \(origin): \(what)", "leaf \(leaf)", "checkpoint of \(size) entries, root \(root)"]
-        if !witnesses.isEmpty { lines.append("cosigned by \(witnesses.joined(separator: ", "))") }
-        lines.append("VERIFIED: these bytes stand at this place of the log, and the log's key signed for it")
-        return lines.joined(separator: "\n")
     }
 }

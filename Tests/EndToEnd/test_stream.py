@@ -336,10 +336,14 @@ class StreamCommand(StreamCase):
         shown, errors = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, errors)
         self.assertEqual(json.loads(shown)["last_receipt"], self.receipts()[-1])
+        records = 0
         for index in self.receipts():
             files = [self.kept / f"{index}.{suffix}" for suffix in ("entry", "tlog-proof")]
             report = json.loads(run(BIN / "concordat-audit", "receipt", *files, "--vkey", self.vkey(), "--json").stdout)
             self.assertEqual((report["verified"], report["index"], report["kind"], report["origin"]), (True, index, "EXCHANGE", "concordat.test/ledger"))
+            self.assertEqual((report["released"]["dataset"], report["released"]["purpose"]), ("voa.rents", "rent-analysis"))
+            records += report["released"]["records"]
+        self.assertEqual(records, len(self.broker.rents))
         files[0].write_bytes(files[0].read_bytes()[:-1] + b"\x00")
         result = run(BIN / "concordat-audit", "receipt", *files, "--vkey", self.vkey(), "--json", check=False)
         self.assertEqual((result.returncode, json.loads(result.stdout)["verified"]), (1, False))

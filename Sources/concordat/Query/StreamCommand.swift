@@ -15,8 +15,8 @@ struct StreamCommand: BrokerCommand {
             Where a stream ends early, the last line of the errors says how many records are whole in the output and how to go on after them:
             ask again with --resume-after INDEX, the receipt of the last batch that arrived. SIGINT (Ctrl-C) and SIGTERM let the batch that is
             being written be finished first, and end with 130 and 143; a second one does not wait. A program that is killed outright says
-            nothing: there the receipts count and not the lines. Keep the lines of the batches whose receipts are in DIR, cut off what follows,
-            and go on after the newest receipt.
+            nothing: there the receipts count and not the lines. Keep as many lines as the receipts in DIR have records (`concordat-audit receipt`
+            says how many each has), cut off what follows, and go on after the newest receipt.
             """)
     @OptionGroup var search: SearchOptions
     @Option(help: "Ledger index in the receipt of the last batch that arrived: go on after it.") var resumeAfter: UInt64 = 0
