@@ -30,6 +30,8 @@ struct ConcordatCommand: AsyncParsableCommand {
 @main
 enum Program {
     static func main() async {
+        let occupied = StandardStreams.occupyClosedDescriptors()
+        defer { withExtendedLifetime(occupied) {} }
         do {
             try ArgumentEncoding.require(CommandLine.arguments)
             var command = try ConcordatCommand.parseAsRoot()

@@ -423,6 +423,21 @@ class NewHome(unittest.TestCase):
             self.assertEqual((result.returncode, "--home is empty" in result.stderr), (2, True))
 
 
+class ClosedDescriptors(unittest.TestCase):
+    def test_what_the_caller_closed_gets_no_file_of_the_home(self):
+        broker = Broker(register=False)
+        self.addCleanup(broker.close)
+        broker.stop()
+        lock = (broker.home / "lock").read_bytes()
+        broker.start("bash", "-c", 'exec "$@" <&- >&- 2>&-', "bash")
+        broker.cli("operator/administrator", "status")
+        opened = [os.readlink(f"/proc/{broker.process.pid}/fd/{number}") for number in range(3)]
+        self.assertEqual(opened, ["/dev/null", "/dev/full", "/dev/null"])
+        self.assertEqual(broker.stop(), 0)
+        # What the log said would stand in the file that got number 2.
+        self.assertEqual((broker.home / "lock").read_bytes(), lock)
+
+
 class ChangedConfiguration(unittest.TestCase):
     """What would be signed for another log (rule F14 of the replay) must not be signed at all."""
 

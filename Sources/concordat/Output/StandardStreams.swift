@@ -23,6 +23,15 @@ enum StandardStreams {
         }
     }
 
+    /// Descriptors that the caller has closed are opened on something that keeps nothing, so that no file of a home gets their numbers and is
+    /// written to. Answers the handles, which must live as long as the program.
+    static func occupyClosedDescriptors() -> [FileHandle] {
+        // The lowest free number is given first. An answer that is nowhere is told; log lines that nobody wants are not.
+        (0...2).filter { fcntl(Int32($0), F_GETFD) == -1 }.compactMap { number in
+            number == 0 ? FileHandle(forReadingAtPath: "/dev/null") : FileHandle(forWritingAtPath: number == 1 ? "/dev/full" : "/dev/null")
+        }
+    }
+
     /// For remarks and errors.
     static func complain(_ text: String) {
         do {
