@@ -18,7 +18,8 @@ struct ConcordatCommand: AsyncParsableCommand {
               CONCORDAT_KEY   PEM file of its private key, mode 0600
             or the options --url, --ca, --cert and --key. --json prints answers for programs.
 
-            Exit codes: 0 done, 1 refused or not found, 2 wrong usage or input, 3 the broker cannot be reached.
+            Exit codes: 0 done, 1 refused or not found, 2 wrong usage or input, 3 the broker cannot be reached; 130, 141 and 143 where SIGINT
+            (Ctrl-C), a reader of the output that has gone, or SIGTERM ended it.
             """,
         version: BrokerVersion.text,
         subcommands: [

@@ -285,7 +285,8 @@ class CommandLine(unittest.TestCase):
         self.file("few.csv", "rent\n" + "1.5\n" * 5)
         self.assertEqual(self.broker.cli("dwp/asset-owner", *importing).stdout, "dwp.few revision 2: 5 rows; revision 1 had 9\n")
         self.file("few.csv", "rent\n1.5\n")
-        self.assertIn("revision 3: 1 rows; revision 2 had 5", self.broker.cli("dwp/asset-owner", *importing, "--replace").stdout)
+        result = self.broker.cli("dwp/asset-owner", *importing, "--replace", "--json")
+        self.assertEqual((json.loads(result.stdout)["revision"], result.stderr), ("3", "dwp.few revision 3: 1 rows; revision 2 had 5\n"))
         for name, text, remedy in (("few.csv", "rent\n", "a header and no rows"), ("few.csv", "", "the file is empty"), ("few.jsonl", "", "has no rows")):
             self.assertIn(remedy, self.fails(2, "catalogue", "import", self.file(name, text), "--labels", labels, "--replace", who="dwp/asset-owner"))
         live = json.loads(self.broker.cli("dwp/asset-owner", "catalogue", "describe", "dwp.few", "--json").stdout)

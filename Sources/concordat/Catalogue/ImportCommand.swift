@@ -70,9 +70,10 @@ struct ImportCommand: BrokerCommand {
         // From here the import is over, whatever the answer.
         let dataset: Concordat_V1_Dataset = try await broker.call(
             "CatalogueService/FinishImport", Concordat_V1_FinishImportRequest.with { $0.importID = begun.importID; $0.rows = rows })
-        try printer.show(dataset) {
-            "\(dataset.id) revision \(dataset.revision): \(dataset.rows) rows" + (live.map { "; revision \($0.revision) had \($0.rows)" } ?? "")
-        }
+        let words = "\(dataset.id) revision \(dataset.revision): \(dataset.rows) rows" + (live.map { "; revision \($0.revision) had \($0.rows)" } ?? "")
+        // The message has no place for what was before.
+        if connection.json, live != nil { printer.remark(words) }
+        try printer.show(dataset) { words }
     }
 
     /// The live revision where this import changes what agreements rest on, or loses most of the rows, and may; 0 where it does neither.

@@ -10,7 +10,8 @@ struct QueryCommand: BrokerCommand {
             By key:     concordat query --token "$TOKEN" --agreement ISA-2026-0001 --dataset uc.awards --purpose council-tax-reduction \\
                           --record QQ123456A
             By filter:  concordat query ... --where brma=LEEDS --all
-            Each answer has a receipt: --receipts DIR keeps them as entry and tlog-proof files.
+            Each answer has a receipt: --receipts DIR keeps them as INDEX.entry and INDEX.tlog-proof, which
+            `concordat-audit receipt INDEX.entry INDEX.tlog-proof --vkey KEY` checks offline.
             """)
     @OptionGroup var search: SearchOptions
     @Option(help: "Value of the dataset's key field: the record wanted.") var record: String?
