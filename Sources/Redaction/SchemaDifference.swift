@@ -50,6 +50,13 @@ package struct SchemaDifference: Hashable, Sendable {
         fields.filter { $0.change == .removed }.map(\.path)
     }
 
+    /// Paths of the leaves that the new schema has with another type.
+    package var retyped: [FieldPath] {
+        fields.compactMap { field in
+            if case .retyped = field.change { field.path } else { nil }
+        }
+    }
+
     private struct Face {
         let type: FieldType
         let isRepeated: Bool

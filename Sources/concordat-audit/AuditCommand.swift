@@ -12,9 +12,12 @@ struct AuditCommand: ParsableCommand {
 
             --vkey is the log's verifier key. Get it from somewhere else than from the log itself.
 
-            Exit codes: 0 everything was read and is right; 1 something was changed, or a rule was broken; 2 the command line is wrong, or \
-            --vkey is not the key that signed this log; 3 something could not be read, so nothing is known.
+            A receipt that `concordat query` or `concordat stream` kept is checked without a log: `concordat-audit receipt ENTRY PROOF`.
+
+            Exit codes: 0 everything was read and is right; 1 something was changed, a rule was broken, or another key of the name in --vkey \
+            signed; 2 the command line is wrong, or --vkey is the key of another log; 3 something could not be read, so nothing is known; 141 \
+            whoever read the answer stopped reading.
             """,
         version: "0.1.0",
-        subcommands: [VerifyCommand.self, ExplainCommand.self, ProofCommand.self])
+        subcommands: [VerifyCommand.self, ExplainCommand.self, ProofCommand.self, ReceiptCommand.self])
 }

@@ -17,7 +17,7 @@ struct ExplainCommand: ParsableCommand {
     @OptionGroup var options: LogOptions
 
     func run() throws {
-        Watchdog.start(seconds: options.maxSeconds)
+        Watchdog.start(seconds: options.maxSeconds, json: options.json)
         let audit = try LogAudit.run(try options.reader(), trust: try options.trust(), explaining: index)
         guard let explanation = audit.explanation else {
             let finding = audit.replay.findings.first { $0.index.value == index }

@@ -93,7 +93,13 @@ struct LogAudit {
     }
 
     static func failure(_ fault: LogFault) -> AuditFailure {
-        switch fault.kind {
+        // An older copy looks like a log that was cut: only a newer one tells them apart.
+        if case .rollback(let remembered, let size) = fault {
+            return AuditFailure(
+                .violated, "NOT VERIFIED: this log has \(size) entries, and --remember has a checkpoint of \(remembered). Either this is an older copy, "
+                    + "or entries were taken away. Get a newer copy and verify that; where nobody has one, the log was cut.")
+        }
+        return switch fault.kind {
         case .tampered: AuditFailure(.violated, "TAMPERED: \(fault)")
         case .unavailable, .stopped: AuditFailure(.unavailable, "NOT VERIFIED: \(fault)")
         }

@@ -21,7 +21,7 @@ struct ProofCommand: ParsableCommand {
     var entry: String?
 
     func run() throws {
-        Watchdog.start(seconds: options.maxSeconds)
+        Watchdog.start(seconds: options.maxSeconds, json: options.json)
         let trust = try options.trust()
         let (proof, bytes) = try ProofCommand.prove(index, in: try options.reader(), trust: trust)
         if let entry { try RegularFile.write(bytes, to: entry) }

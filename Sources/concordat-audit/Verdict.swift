@@ -8,6 +8,8 @@ enum Verdict: Int32 {
     case usage = 2
     /// Something could not be read, so nothing is known: a file is missing, a server does not answer, time ran out.
     case unavailable = 3
+    /// Whoever read the answer has stopped reading: nothing more is said, as programs in a pipe do.
+    case readerGone = 141
 }
 
 /// Why a command ends without having verified.

@@ -22,7 +22,7 @@ struct VerifyCommand: ParsableCommand {
     var remember: String?
 
     func run() throws {
-        Watchdog.start(seconds: options.maxSeconds)
+        Watchdog.start(seconds: options.maxSeconds, json: options.json)
         let trust = try options.trust()
         var remembered: [Checkpoint] = []
         if let remember, let note = try RegularFile.readIfThere(remember, limit: Limits.maxNoteBytes) {
@@ -34,18 +34,16 @@ struct VerifyCommand: ParsableCommand {
             }
             remembered = [try LogAudit.verified(note, trust, "the remembered checkpoint in \(remember)").checkpoint]
         }
-        let audit: LogAudit
-        do throws(AuditFailure) {
-            audit = try LogAudit.run(try options.reader(), trust: trust, remembered: remembered)
-        } catch {
-            // What was found counts more than that it could not be written.
-            if options.json { do throws(AuditFailure) { try AuditOutput.line(AuditReport.failed(error).json) } catch { AuditOutput.complain(error.message) } }
-            throw error
-        }
+        let audit = try LogAudit.run(try options.reader(), trust: trust, remembered: remembered)
         let report = AuditReport(audit)
         let text = options.json ? report.json : report.text
         guard audit.replay.violationCount == 0 else {
-            do throws(AuditFailure) { try AuditOutput.line(text) } catch { throw AuditFailure(.violated, "TAMPERED. " + error.message) }
+            // What was found counts more than that it could not be written.
+            do throws(AuditFailure) {
+                try AuditOutput.line(text)
+            } catch {
+                throw AuditFailure(.violated, "TAMPERED. " + (error.message.isEmpty ? "Whoever read the report stopped reading." : error.message))
+            }
             throw AuditFailure(.violated, "")
         }
         try AuditOutput.line(text)

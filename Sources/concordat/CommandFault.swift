@@ -4,6 +4,10 @@ struct CommandFault: Error {
         case refused = 1
         case usage = 2
         case unavailable = 3
+        /// As a shell calls a program that SIGINT, SIGPIPE or SIGTERM ended.
+        case interrupted = 130
+        case readerGone = 141
+        case terminated = 143
     }
 
     let message: String

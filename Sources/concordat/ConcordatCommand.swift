@@ -18,7 +18,8 @@ struct ConcordatCommand: AsyncParsableCommand {
               CONCORDAT_KEY   PEM file of its private key, mode 0600
             or the options --url, --ca, --cert and --key. --json prints answers for programs.
 
-            Exit codes: 0 done, 1 refused or not found, 2 wrong usage or input, 3 the broker cannot be reached.
+            Exit codes: 0 done, 1 refused or not found, 2 wrong usage or input, 3 the broker cannot be reached; 130, 141 and 143 where SIGINT
+            (Ctrl-C), a reader of the output that has gone, or SIGTERM ended it.
             """,
         version: BrokerVersion.text,
         subcommands: [
@@ -30,6 +31,8 @@ struct ConcordatCommand: AsyncParsableCommand {
 @main
 enum Program {
     static func main() async {
+        let occupied = StandardStreams.occupyClosedDescriptors()
+        defer { withExtendedLifetime(occupied) {} }
         do {
             try ArgumentEncoding.require(CommandLine.arguments)
             var command = try ConcordatCommand.parseAsRoot()
@@ -39,7 +42,7 @@ enum Program {
                 try command.run()
             }
         } catch let fault as CommandFault {
-            StandardStreams.complain("concordat: \(fault.message)\n")
+            if !fault.message.isEmpty { StandardStreams.complain("concordat: \(fault.message)\n") }
             exit(fault.status.rawValue)
         } catch {
             end(with: error)

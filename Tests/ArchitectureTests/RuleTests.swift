@@ -43,6 +43,8 @@ import Testing
         #expect(lines(Rules.noCatchIsEmpty(source("do { try a() }\ncatch { /* never mind */ }"))) == [2])
         #expect(lines(Rules.noCatchIsEmpty(source("do { try a() } catch let e as E where e == .b { }"))) == [1])
         #expect(Rules.noCatchIsEmpty(source("do { try a() } catch { throw b }")) == [])
+        #expect(lines(Rules.noCatchIsEmpty(source("do { try a() }\ncatch { _ = error }"))) == [2])
+        #expect(Rules.noCatchIsEmpty(source("do { try a() } catch { _ = error /* It was closed: what we want. */ }")) == [])
     }
 
     @Test func thingsLeftToDoAreFoundInCommentsAlone() {

@@ -88,6 +88,11 @@ enum Rules {
         for (index, token) in source.tokens.enumerated() where token.kind == .word && token.text == "catch" {
             guard source.text(index - 1) == "}", let open = source.tokens[index...].firstIndex(where: { $0.text == "{" }) else { continue }
             if source.text(open + 1) == "}" { found.append(finding(source, token.line, "an empty catch swallows a fault")) }
+            // `_ = error` does no more than nothing; whoever means it says why.
+            guard (1...4).map({ source.text(open + $0) }) == ["_", "=", "error", "}"], let first = source[open]?.line, let last = source[open + 4]?.line,
+                !source.comments.contains(where: { (first...last).contains($0.firstLine) })
+            else { continue }
+            found.append(finding(source, token.line, "a catch that drops its fault says why in a comment"))
         }
         return found
     }

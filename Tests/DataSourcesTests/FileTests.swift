@@ -58,6 +58,7 @@ import Vocabulary
         ("a,a\n1,2\n", 1, "a", "two columns have this name"),
         ("a,1b\n1,2\n", 1, "column 2", "its name in the header is not a field name"),
         ("a,\n1,2\n", 1, "column 2", "its name in the header is not a field name"),
+        ("a;b\n1;2\n", 1, "column 1", "its name in the header is not a field name"),
         ("a,b\n1,\0\n", 2, "b", "its text is not UTF-8, or has a zero byte"),
         ("a,b\n\"1\n1\",2\n3\n", 4, "", "it has 1 fields and the header has 2"),
     ]) func malformedCSVIsRefusedByLineAndField(_ text: String, _ line: Int, _ field: String, _ fault: String) throws {
@@ -187,6 +188,32 @@ import Vocabulary
         let long = try #require(FieldPath("long"))
         let day = try #require(FieldPath("day"))
         #expect(schema.kinds[long] == .decimal && schema.kinds[day] == .date)
+    }
+
+    /// The last narrowing counts: it is what gave the column its type.
+    @Test func theLineThatGaveAFieldItsKindIsKnown() throws {
+        let path = try write("n,m,w,none,late\n1,1,x,,\n2,2.5,y,,\n3,z,z,,\nq,4,1,,7\n")
+        let changes = try SchemaInference.infer(path: path).changes
+        #expect(
+            changes == [
+                FieldPath("n")!: KindChange(line: 5, before: .integer), FieldPath("m")!: KindChange(line: 4, before: .double),
+                FieldPath("w")!: KindChange(line: 2, before: nil), FieldPath("late")!: KindChange(line: 5, before: nil),
+            ])
+        let lines = try write("{\"a\":{\"b\":1}}\n{\"a\":{}}\n{\"a\":{\"b\":1.5}}\n", "x.jsonl")
+        #expect(try SchemaInference.infer(path: lines).changes == [FieldPath("a.b")!: KindChange(line: 3, before: .integer)])
+    }
+
+    @Test func aTableOfAHeaderAloneIsRefused() throws {
+        let path = try write("a,b\n")
+        expect(1, "", "the file has a header and no rows") { _ = try SchemaInference.infer(path: path) }
+    }
+
+    @Test func anotherSeparatorIsTold() throws {
+        for (text, word) in [("a;b\n", "semicolons"), ("a\tb\n", "tabs"), ("a|b\n", "bars")] {
+            let fault = #expect(throws: SourceFault.self) { try rows(text) }
+            guard case .input(_, _, _, let remedy)? = fault else { throw SourceFault.closed }
+            #expect(remedy == "the line has \(word) and no commas: separate the fields by commas")
+        }
     }
 
     @Test func nestedAndRepeatedFieldsComeFromJSON() throws {

@@ -69,6 +69,61 @@ class CommandLine(unittest.TestCase):
             revocations.wait()
             revocations.stdout.close()
 
+    def test_a_token_may_come_from_standard_input_and_an_agreement_goes_without_its_version(self):
+        asking = ("query", "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y")
+        result = subprocess.run(
+            [str(BIN / "concordat"), *asking, "--token", "-"], input="a b\n", capture_output=True, text=True,
+            env={**os.environ, **self.broker.identity(COUNCIL)})
+        self.assertEqual((result.returncode, "the token has characters that no token has" in result.stderr), (2, True), result.stderr)
+        text = self.fails(2, *(part.replace("0001", "0001@1") for part in asking), "--token", "x", who=COUNCIL)
+        self.assertIn("without its version here, such as ISA-2026-0001", text)
+
+    def test_the_digest_that_terms_want_is_printed_as_they_want_it(self):
+        records, labels = self.file("d.csv", "nino\nQQ123456A\n"), self.file(
+            "d.labels.yaml", "dataset: dwp.digest\ntitle: D\nowner: dwp\nsynthetic: true\nfields:\n  nino: {level: personal, role: direct-id}\n")
+        self.broker.cli("dwp/asset-owner", "catalogue", "import", records, "--labels", labels)
+        digest = json.loads(self.broker.cli(COUNCIL, "catalogue", "describe", "dwp.digest", "--json").stdout)["schema"]["digest"]
+        printed = self.broker.cli(COUNCIL, "catalogue", "describe", "dwp.digest", "--schema-digest").stdout
+        self.assertEqual(printed, base64.b64decode(digest).hex() + "\n")
+
+    def test_the_auditors_program_says_every_failure_to_programs_too(self):
+        vkey = run(BIN / "concordat", "ledger", "vkey", "--home", self.broker.home).stdout.strip()
+        copy = self.broker.dir / "json-copy"
+        self.broker.cli("operator/administrator", "ledger", "export", copy)
+        for code, words, arguments in (
+            (2, "--vkey: there is no file nofile", ("verify", copy, "--vkey", "nofile")),
+            (2, "--quorum asks for 1", ("verify", copy, "--vkey", vkey, "--quorum", "1")),
+            (2, "there is no entry 999999", ("explain", "999999", copy, "--vkey", vkey)),
+            (2, "there is no entry 999999", ("proof", "999999", copy, "--vkey", vkey)),
+            (3, "there is no checkpoint", ("verify", copy / "nowhere", "--vkey", vkey)),
+            (3, "does not exist", ("receipt", copy / "0.entry", copy / "0.tlog-proof", "--vkey", vkey)),
+        ):
+            result = run(BIN / "concordat-audit", *arguments, "--json", check=False)
+            said = json.loads(result.stdout)
+            self.assertEqual((result.returncode, said["status"], said["verified"]), (code, code, False))
+            self.assertIn(words, said["message"])
+            self.assertIn(words, result.stderr)
+            self.assertEqual(run(BIN / "concordat-audit", *arguments, check=False).stdout, "")
+
+    def test_both_programs_end_with_141_where_their_reader_has_gone_and_say_that_an_output_is_full(self):
+        vkey = run(BIN / "concordat", "ledger", "vkey", "--home", self.broker.home).stdout.strip()
+        copy = self.broker.dir / "gone-copy"
+        self.broker.cli("operator/administrator", "ledger", "export", copy)
+        for command, full in (
+            (("concordat", "agreement", "template"), 1), (("concordat-audit", "--help"), 3), (("concordat-audit", "verify", copy, "--vkey", vkey), 3),
+            (("concordat-audit", "proof", "0", copy, "--vkey", vkey), 3), (("concordat-audit", "explain", "0", copy, "--vkey", vkey, "--json"), 3),
+        ):
+            program = [str(BIN / command[0]), *map(str, command[1:])]
+            reading, writing = os.pipe()
+            os.close(reading)
+            result = subprocess.run(program, stdout=writing, stderr=subprocess.PIPE, text=True)
+            os.close(writing)
+            self.assertEqual(128 - result.returncode if result.returncode < 0 else result.returncode, 141, command)
+            self.assertEqual(result.stderr, "")
+            with open("/dev/full", "wb") as out:
+                result = subprocess.run(program, stdout=out, stderr=subprocess.PIPE, text=True)
+            self.assertEqual((result.returncode, result.stderr.count("could not be written")), (full, 1), command)
+
     def test_an_empty_token_is_said_to_be_empty(self):
         text = self.fails(
             2, "query", "--token", "", "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y", who=COUNCIL)
@@ -189,7 +244,7 @@ class CommandLine(unittest.TestCase):
             "  nino: {level: personal, role: subject-key, domain: nino, canon: nino.demo.v1}\n  name: {level: personal, role: direct-id}\n")
         for rows, words in (("QQ123456A,a\nqq123457a,b\n", "row 2, field nino"), ("QQ123456A,a\nQQ123456A,b\n", "the same key as row 1")):
             records = self.file("x.csv", "nino,name\n" + rows)
-            text = self.fails(2 if "row 2, " in words else 1, "catalogue", "import", records, "--labels", labels, who="dwp/asset-owner")
+            text = self.fails(2, "catalogue", "import", records, "--labels", labels, who="dwp/asset-owner")
             self.assertIn(words, text)
             self.assertNotRegex(text, "(?i)qq12345|could not be dropped")
 
@@ -216,6 +271,61 @@ class CommandLine(unittest.TestCase):
         live = json.loads(self.broker.cli("dwp/asset-owner", "catalogue", "describe", "dwp.y", "--json").stdout)
         self.assertEqual((live["revision"], [leaf["path"] for leaf in live["schema"]["leaves"]]), ("2", ["nino", "name"]))
         self.assertIn("revision 3", self.broker.cli("dwp/asset-owner", *importing, "--replace").stdout)
+
+    def test_a_revision_of_far_fewer_rows_is_taken_only_from_who_says_so(self):
+        labels = self.file(
+            "few.labels.yaml", "dataset: dwp.few\ntitle: F\nowner: dwp\nsynthetic: true\nfields:\n  rent: {level: public, role: attribute}\n")
+        importing = ("catalogue", "import", self.file("few.csv", "rent\n" + "1.5\n" * 9), "--labels", labels)
+        self.assertEqual(self.broker.cli("dwp/asset-owner", *importing).stdout, "dwp.few revision 1: 9 rows\n")
+        self.file("few.csv", "rent\n" + "1.5\n" * 4)
+        text = self.fails(1, *importing, who="dwp/asset-owner")
+        for words in ("revision 1 is live with 9 rows, and", "few.csv has 4", "nothing was sent", "--replace"):
+            self.assertIn(words, text)
+        # More than half, and whatever is meant.
+        self.file("few.csv", "rent\n" + "1.5\n" * 5)
+        self.assertEqual(self.broker.cli("dwp/asset-owner", *importing).stdout, "dwp.few revision 2: 5 rows; revision 1 had 9\n")
+        self.file("few.csv", "rent\n1.5\n")
+        result = self.broker.cli("dwp/asset-owner", *importing, "--replace", "--json")
+        self.assertEqual((json.loads(result.stdout)["revision"], result.stderr), ("3", "dwp.few revision 3: 1 rows; revision 2 had 5\n"))
+        for name, text, remedy in (("few.csv", "rent\n", "a header and no rows"), ("few.csv", "", "the file is empty"), ("few.jsonl", "", "has no rows")):
+            self.assertIn(remedy, self.fails(2, "catalogue", "import", self.file(name, text), "--labels", labels, "--replace", who="dwp/asset-owner"))
+        live = json.loads(self.broker.cli("dwp/asset-owner", "catalogue", "describe", "dwp.few", "--json").stdout)
+        self.assertEqual((live["revision"], live["rows"]), ("3", "1"))
+
+    def test_the_line_that_makes_a_column_text_is_told_without_its_value(self):
+        labels = self.file(
+            "typed.labels.yaml", "dataset: dwp.typed\ntitle: T\nowner: dwp\nsynthetic: true\nfields:\n"
+            "  rent: {level: public, role: attribute}\n  year: {level: public, role: attribute}\n")
+        file = self.file("typed.csv", "rent,year\n101.5,2019\n99.0,2019\n")
+        importing = ("catalogue", "import", file, "--labels", labels)
+        self.broker.cli("dwp/asset-owner", *importing)
+        self.file("typed.csv", "rent,year\n101.5,2019\n99.0,01.01.2019\n12.5,2019\nplanted,2020\n")
+        text = self.fails(1, *importing, who="dwp/asset-owner")
+        self.assertIn("rent: would change its type from double to string; line 5 has the first value that does not look like double", text)
+        self.assertIn("year: would change its type from int64 to string; line 3 has the first value that does not look like integer", text)
+        self.assertNotRegex(text, "planted|01.01")
+        self.file("typed.csv", "rent,year\nplanted,2019\n")
+        self.assertIn("its first value, in line 2, looks like text", self.fails(1, *importing, who="dwp/asset-owner"))
+        # In a first import it is a remark: whoever meant it is not stopped.
+        self.file("typed.csv", "rent,year\n101.5,2019\nplanted,2019\n")
+        labels.write_text(labels.read_text().replace("dwp.typed", "dwp.typed2"))
+        result = self.broker.cli("dwp/asset-owner", *importing)
+        self.assertIn("typed.csv: field rent is text: line 3 has the first value that does not look like double", result.stderr)
+        self.assertNotIn("planted", result.stderr)
+
+    def test_a_file_is_named_once_and_another_separator_is_told(self):
+        folder = self.broker.dir / "folder.csv"
+        folder.mkdir()
+        labels = self.file("sep.labels.yaml", "dataset: dwp.sep\ntitle: S\nowner: dwp\nsynthetic: true\nfields: {}\n")
+        text = self.fails(2, "catalogue", "import", folder, "--labels", labels, who="dwp/asset-owner")
+        self.assertEqual(text.count("folder.csv"), 1)
+        self.assertIn("not a folder", text)
+        for header, words in (("nino;name", "the line has semicolons and no commas"), ("nino name,x", "see that the first line is the header")):
+            self.assertIn(words, self.fails(
+                2, "catalogue", "import", self.file("sep.csv", header + "\na;b\n"), "--labels", labels, who="dwp/asset-owner"))
+        places = self.file("places.csv", "post code\nx\n")
+        self.assertIn("places.csv: line 1", self.fails(
+            2, "catalogue", "synthesise", "benefit-awards", "--seed", "1", "--people", "1", "--postcodes", places, "--out", self.broker.dir / "s.jsonl"))
 
     def test_a_labels_file_is_not_taken_as_it_was_written(self):
         folder = self.broker.dir / "fresh"
@@ -312,6 +422,21 @@ class NewHome(unittest.TestCase):
                 self.assertEqual(sorted(path.name for path in folder.iterdir()), ["pki"])
             result = run(BIN / "concordat", "serve", "--home", "", check=False)
             self.assertEqual((result.returncode, "--home is empty" in result.stderr), (2, True))
+
+
+class ClosedDescriptors(unittest.TestCase):
+    def test_what_the_caller_closed_gets_no_file_of_the_home(self):
+        broker = Broker(register=False)
+        self.addCleanup(broker.close)
+        broker.stop()
+        lock = (broker.home / "lock").read_bytes()
+        broker.start("bash", "-c", 'exec "$@" <&- >&- 2>&-', "bash")
+        broker.cli("operator/administrator", "status")
+        opened = [os.readlink(f"/proc/{broker.process.pid}/fd/{number}") for number in range(3)]
+        self.assertEqual(opened, ["/dev/null", "/dev/full", "/dev/null"])
+        self.assertEqual(broker.stop(), 0)
+        # What the log said would stand in the file that got number 2.
+        self.assertEqual((broker.home / "lock").read_bytes(), lock)
 
 
 class ChangedConfiguration(unittest.TestCase):

@@ -1,10 +1,14 @@
 """Streams: volume, resumption after a crash, and suspension at random moments, with Google's gRPC client."""
 import decimal
 import hashlib
+import json
 import os
 import pathlib
 import random
+import re
+import shutil
 import signal
+import subprocess
 import threading
 import time
 import unittest
@@ -231,6 +235,119 @@ class Streams(StreamCase):
         if not batches[-1].is_last:
             self.assertEqual(error.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
             self.assertEqual(reason(error), "STREAM_SECONDS_EXCEEDED")
+
+
+class StreamCommand(StreamCase):
+    """`concordat stream`, which somebody stops, or whose output or receipts' folder fails."""
+
+    def setUp(self):
+        super().setUp()
+        self.kept = self.broker.dir / f"kept-{time.monotonic_ns()}"
+
+    def command(self, *more, stdout=subprocess.PIPE):
+        return subprocess.Popen(
+            [str(part) for part in (
+                BIN / "concordat", "stream", "--token", self.token, "--agreement", self.agreement, "--dataset", "voa.rents", "--purpose",
+                "rent-analysis", "--receipts", self.kept, *more)],
+            env={**os.environ, **self.broker.identity(ANALYSTS)}, stdout=stdout, stderr=subprocess.PIPE, text=True)
+
+    def receipts(self):
+        return sorted(int(path.stem) for path in self.kept.glob("*.entry"))
+
+    def test_a_signal_ends_it_after_a_whole_batch_and_the_way_to_go_on_is_told(self):
+        chance = random.Random(20261127)
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)) * 3:
+            self.kept = self.broker.dir / f"kept-{time.monotonic_ns()}"
+            process = self.command()
+            lines = [process.stdout.readline() for _ in range(chance.randrange(1, 4000))]
+            process.send_signal(number)
+            # A slow reader: what was begun is finished all the same.
+            time.sleep(chance.random() * 0.2)
+            lines += process.stdout.readlines()
+            errors = process.stderr.read()
+            self.assertEqual(process.wait(30), code, errors)
+            self.assertTrue(all(line.endswith("}\n") for line in lines))
+            last = self.receipts()[-1]
+            self.assertIn(f"stopped by {number.name}", errors)
+            self.assertEqual(
+                errors.splitlines()[-1],
+                f"  {len(lines)} records in {len(self.receipts())} batches had arrived; to go on after them: --resume-after {last}")
+            self.assertLess(len(lines), len(self.broker.rents))
+            # Nothing but pairs: no file that was being written stays.
+            self.assertEqual(sorted(path.name for path in self.kept.iterdir()), sorted(
+                f"{index}.{suffix}" for index in self.receipts() for suffix in ("entry", "tlog-proof")))
+            rest = self.command("--resume-after", last)
+            lines += rest.stdout.readlines()
+            self.assertEqual(rest.wait(30), 0, rest.stderr.read())
+            self.assertEqual(len(lines), len(self.broker.rents))
+            for (rent, _, brma, _, _), line in zip(self.broker.rents, lines):
+                record = json.loads(line)
+                self.assertEqual((decimal.Decimal(str(record["weekly_rent"])), record["brma"]), (rounded(rent), brma))
+            for pipe in (process.stdout, process.stderr, rest.stdout, rest.stderr):
+                pipe.close()
+
+    def test_a_second_signal_does_not_wait_for_the_reader(self):
+        process = self.command()
+        process.stdout.readline()
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        # The batch does not fit into the pipe, and nobody reads.
+        self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(10), 130)
+        self.assertIn("lines are to be cut off", process.stderr.read())
+        process.stdout.close()
+        process.stderr.close()
+
+    def test_the_way_to_go_on_is_right_when_a_receipt_cannot_be_kept_or_the_reader_has_gone(self):
+        process = self.command()
+        lines = [process.stdout.readline() for _ in range(1500)]
+        # A file where the folder was: the next receipt has no place.
+        self.kept.rename(self.broker.dir / f"moved-{time.monotonic_ns()}")
+        self.kept.write_text("")
+        lines += process.stdout.readlines()
+        errors = process.stderr.read()
+        self.assertEqual(process.wait(30), 2, errors)
+        lost = int(re.search(r"cannot take receipt ([0-9]+)", errors).group(1))
+        self.assertIn(f"{len(lines)} records in", errors)
+        self.assertIn(f"to go on after them: --resume-after {lost}", errors)
+        process.stdout.close()
+        process.stderr.close()
+        self.kept = self.broker.dir / f"kept-{time.monotonic_ns()}"
+        process = self.command()
+        for _ in range(1500):
+            process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+        self.assertEqual(process.wait(30), 141, errors)
+        self.assertIn("whoever read the output stopped reading", errors)
+        self.assertIn(f"to go on after them: --resume-after {self.receipts()[-1]}", errors)
+        process.stderr.close()
+        # A resumed one that is refused before its first batch is still to be resumed there.
+        process = self.command("--resume-after", self.receipts()[-1], "--where", "brma=LEEDS")
+        self.assertNotEqual(process.wait(30), 0)
+        self.assertIn(f"go on, as before, with --resume-after {self.receipts()[-1]}", process.stderr.read())
+        process.stdout.close()
+        process.stderr.close()
+
+    def test_every_receipt_is_checked_with_the_logs_key_alone(self):
+        process = self.command("--count", "--json")
+        shown, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertEqual(json.loads(shown)["last_receipt"], self.receipts()[-1])
+        records = 0
+        for index in self.receipts():
+            files = [self.kept / f"{index}.{suffix}" for suffix in ("entry", "tlog-proof")]
+            report = json.loads(run(BIN / "concordat-audit", "receipt", *files, "--vkey", self.vkey(), "--json").stdout)
+            self.assertEqual((report["verified"], report["index"], report["kind"], report["origin"]), (True, index, "EXCHANGE", "concordat.test/ledger"))
+            self.assertEqual((report["released"]["dataset"], report["released"]["purpose"]), ("voa.rents", "rent-analysis"))
+            records += report["released"]["records"]
+        self.assertEqual(records, len(self.broker.rents))
+        files[0].write_bytes(files[0].read_bytes()[:-1] + b"\x00")
+        result = run(BIN / "concordat-audit", "receipt", *files, "--vkey", self.vkey(), "--json", check=False)
+        self.assertEqual((result.returncode, json.loads(result.stdout)["verified"]), (1, False))
+        self.assertIn("TAMPERED", result.stderr)
 
 
 class LostCertificates(StreamCase):

@@ -29,6 +29,8 @@ package struct DatasetChanges: Sendable {
     package let changes: [Change]
     /// The fields that would vanish.
     package let removed: [FieldPath]
+    /// The fields that would have another type.
+    package let retyped: [FieldPath]
 
     /// A filter field more is no change: no agreement filters on it.
     package init(from live: Footing, to next: Footing) {
@@ -45,5 +47,6 @@ package struct DatasetChanges: Sendable {
         }
         self.changes = changes
         removed = difference.removed
+        retyped = difference.retyped
     }
 }

@@ -37,12 +37,19 @@ struct CSVReader {
         guard let name = String(validating: field(index), as: UTF8.self), FieldPath.isFieldName(name) else {
             throw .input(
                 line: 1, field: "column \(index + 1)", fault: "its name in the header is not a field name",
-                remedy: "use a letter, then letters, digits and '_', at most 64")
+                remedy: CSVReader.remedy(field(index), isOnly: ends.count == 1))
         }
         guard !names.contains(where: { $0.lowercased() == name.lowercased() }) else {
             throw .input(line: 1, field: name, fault: "two columns have this name", remedy: "rename one")
         }
         names.append(name)
+    }
+
+    /// A name with another separator in it is a whole line that was not taken apart.
+    private static func remedy(_ name: ArraySlice<UInt8>, isOnly: Bool) -> String {
+        let others = [(UInt8(ascii: ";"), "semicolons"), (UInt8(ascii: "\t"), "tabs"), (UInt8(ascii: "|"), "bars")]
+        if isOnly, let other = others.first(where: { name.contains($0.0) }) { return "the line has \(other.1) and no commas: separate the fields by commas" }
+        return "use a letter, then letters, digits and '_', at most 64; see that the first line is the header"
     }
 
     /// The bytes of a field of the current row; empty means absent.

@@ -48,7 +48,7 @@ final class FileBytes {
             position += UInt64(piece.count)
             return piece
         } catch {
-            throw .file(path: path, reason: "it cannot be read to its end")
+            throw .file(path: path, reason: "it cannot be read to its end; see that it is a file and not a folder")
         }
     }
 }

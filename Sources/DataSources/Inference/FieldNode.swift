@@ -13,16 +13,16 @@ final class FieldNode {
     private var shape = Shape.unknown
     private var isList = false
     private var isSingle = false
-    private var kinds: KindSet = .any
+    private var seen = SeenKinds()
     /// In the order of their first appearance.
     private var children: [(name: String, node: FieldNode)] = []
     private var places: [String: Int] = [:]
 
-    /// Adds a column whose kinds are known already.
-    func addChild(_ name: String, kinds: KindSet) {
+    /// Adds a column whose kinds are known already; one without a value is text.
+    func addChild(_ name: String, seen: SeenKinds) {
         let child = child(named: name)
-        child.shape = .scalar
-        child.kinds = kinds
+        child.seen = seen
+        if seen.change != nil { child.shape = .scalar }
     }
 
     private func child(named name: String) -> FieldNode {
@@ -65,22 +65,22 @@ final class FieldNode {
     }
 
     private func observeOne(_ value: JSONValue, at path: [String], line: Int, limits: SourceLimits) throws(SourceFault) {
-        let seen: KindSet
+        let found: KindSet
         switch value {
         case .object(let members):
             if case .scalar = shape { throw FieldNode.mixed(path, line, "it is an object here and a plain value above") }
             return try observe(members, at: path, line: line, limits: limits)
         case .null, .list: throw FieldNode.mixed(path, line, "a list holds \(value.kind)")
-        case .bool: seen = .bool
-        case .number(let text): seen = FieldNode.number(text)
-        case .string(let text): seen = KindSet.of(Array(text.utf8)[...]).intersection(.date)
+        case .bool: found = .bool
+        case .number(let text): found = FieldNode.number(text)
+        case .string(let text): found = KindSet.of(Array(text.utf8)[...]).intersection(.date)
         }
         if case .object = shape { throw FieldNode.mixed(path, line, "it is a plain value here and an object above") }
-        if case .scalar = shape, seen.isDisjoint(with: kinds), !(isText(seen) && isText(kinds)) {
+        if case .scalar = shape, found.isDisjoint(with: seen.kinds), !(isText(found) && isText(seen.kinds)) {
             throw FieldNode.mixed(path, line, "it is \(value.kind) here and of another type above")
         }
         shape = .scalar
-        kinds.formIntersection(seen)
+        seen.narrow(to: found, line: line)
     }
 
     /// Strings only: nothing, or a date so far.
@@ -96,18 +96,24 @@ final class FieldNode {
         .input(line: line, field: path.joined(separator: "."), fault: fault, remedy: "give the field one type throughout the file")
     }
 
-    /// The schema of what was seen. `kinds` gets each leaf.
-    func message(named name: String, at path: [String], kinds found: inout [FieldPath: ValueKind]) throws(SchemaFault) -> MessageSchema {
+    /// What was found out about one leaf.
+    struct Leaf {
+        let kind: ValueKind
+        let change: KindChange?
+    }
+
+    /// The schema of what was seen. `leaves` gets each leaf.
+    func message(named name: String, at path: [String], leaves found: inout [FieldPath: Leaf]) throws(SchemaFault) -> MessageSchema {
         var fields: [FieldSchema] = []
         for (index, child) in children.enumerated() {
             let below = path + [child.name]
             let node = child.node
             let type: FieldType
             if case .object = node.shape {
-                type = .message(try node.message(named: FieldNode.typeName(below), at: below, kinds: &found))
+                type = .message(try node.message(named: FieldNode.typeName(below), at: below, leaves: &found))
             } else {
-                let kind = node.shape == .unknown ? ValueKind.text : node.kinds.kind
-                if let leaf = FieldPath(names: below) { found[leaf] = kind }
+                let kind = node.shape == .unknown ? ValueKind.text : node.seen.kinds.kind
+                if let path = FieldPath(names: below) { found[path] = Leaf(kind: kind, change: node.seen.change) }
                 type = .scalar(kind.scalar)
             }
             let cardinality: Cardinality = node.isList ? .repeated : node.shape == .object ? .singular : .optional

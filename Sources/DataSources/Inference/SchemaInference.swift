@@ -7,6 +7,8 @@ package struct InferredSchema: Hashable, Sendable {
     package let root: MessageSchema
     /// What the values of each leaf look like, for a person who has to label them.
     package let kinds: [FieldPath: ValueKind]
+    /// Where each leaf that has a value came to be of its kind.
+    package let changes: [FieldPath: KindChange]
     package let rows: UInt64
 }
 
@@ -25,23 +27,22 @@ package enum SchemaInference {
 
     private static func csv(_ path: String, _ limits: SourceLimits, _ progress: (UInt64, UInt64) -> Void) throws(SourceFault) -> InferredSchema {
         var reader = try CSVReader(path: path, limits: limits)
-        var kinds = [KindSet](repeating: .any, count: reader.names.count)
-        var hasValue = [Bool](repeating: false, count: kinds.count)
+        var seen = [SeenKinds](repeating: SeenKinds(), count: reader.names.count)
         var rows: UInt64 = 0
         while try reader.next() {
             rows += 1
             try check(rows, limits)
-            for index in kinds.indices {
+            for index in seen.indices {
                 let field = reader.field(index)
-                guard !field.isEmpty else { continue }
-                hasValue[index] = true
-                if !kinds[index].isEmpty { kinds[index].formIntersection(KindSet.of(field)) }
+                guard !field.isEmpty, !seen[index].kinds.isEmpty else { continue }
+                seen[index].narrow(to: KindSet.of(field), line: reader.line)
             }
             if rows.isMultiple(of: 4_096) { progress(reader.file.position, reader.file.size) }
         }
         progress(reader.file.size, reader.file.size)
+        guard rows > 0 else { throw .input(line: 1, field: "", fault: "the file has a header and no rows", remedy: "give it a line for each row") }
         let root = FieldNode()
-        for (index, name) in reader.names.enumerated() { root.addChild(name, kinds: hasValue[index] ? kinds[index] : []) }
+        for (name, seen) in zip(reader.names, seen) { root.addChild(name, seen: seen) }
         return try schema(of: root, rows: rows)
     }
 
@@ -65,9 +66,10 @@ package enum SchemaInference {
     }
 
     private static func schema(of root: FieldNode, rows: UInt64) throws(SourceFault) -> InferredSchema {
-        var kinds: [FieldPath: ValueKind] = [:]
+        var leaves: [FieldPath: FieldNode.Leaf] = [:]
         do throws(SchemaFault) {
-            return InferredSchema(root: try root.message(named: "Record", at: [], kinds: &kinds), kinds: kinds, rows: rows)
+            let message = try root.message(named: "Record", at: [], leaves: &leaves)
+            return InferredSchema(root: message, kinds: leaves.mapValues(\.kind), changes: leaves.compactMapValues(\.change), rows: rows)
         } catch {
             throw .schema(error)
         }

@@ -12,6 +12,28 @@ package enum ValueKind: String, Hashable, Sendable {
     case text
 }
 
+/// Where a field came to be the kind that it is: the first line with a value that is of no narrower one.
+package struct KindChange: Hashable, Sendable {
+    /// Counts from 1.
+    package let line: Int
+    /// What all values before it are; nil where there is none before it.
+    package let before: ValueKind?
+}
+
+/// The kinds that the values seen so far would allow, and the line that made them so few.
+struct SeenKinds {
+    private(set) var kinds: KindSet = .any
+    private(set) var change: KindChange?
+
+    /// Takes note of a value that is not absent.
+    mutating func narrow(to seen: KindSet, line: Int) {
+        let left = kinds.intersection(seen)
+        guard left != kinds || change == nil else { return }
+        if change == nil || left.kind != kinds.kind { change = KindChange(line: line, before: change == nil ? nil : kinds.kind) }
+        kinds = left
+    }
+}
+
 /// The kinds that the values seen so far would allow.
 struct KindSet: OptionSet {
     let rawValue: UInt8

@@ -39,13 +39,22 @@ struct SearchDatasetsCommand: BrokerCommand {
 
 struct DescribeDatasetCommand: BrokerCommand {
     static let configuration = CommandConfiguration(
-        commandName: "describe", abstract: "Show one dataset: its fields with their sensitivity, owner and revision.")
+        commandName: "describe", abstract: "Show one dataset: its fields with their sensitivity, owner and revision.",
+        discussion: """
+            To fill in the schema of a template's terms:
+              concordat agreement template NAME | sed "s/SCHEMA_DIGEST/$(concordat catalogue describe DATASET --schema-digest)/"
+            """)
     @Argument(help: "Dataset, for example uc.awards.") var dataset: String
+    @Flag(help: "Print nothing but the digest of its schema, in hexadecimal as terms have it.") var schemaDigest = false
     @OptionGroup var connection: ConnectionOptions
 
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let answer: Concordat_V1_Dataset = try await broker.call(
             "CatalogueService/DescribeDataset", Concordat_V1_DescribeDatasetRequest.with { $0.id = dataset })
+        if schemaDigest {
+            let digest = Hex.encode(answer.schema.digest)
+            return printer.show(object: [("schema_digest", .text(digest))]) { digest }
+        }
         try printer.show(answer) { DatasetWords.full(answer) }
     }
 }

@@ -16,11 +16,13 @@ struct ImportCommand: BrokerCommand {
             field is; without --labels one is written next to FILE for you to fill in, and nothing is sent. Where the label of the key names a
             canonical form, every key must be in that form. The revision appears with its last row, or not at all.
             Agreements rest on the schema of the live revision. An import that would change it is told what changes and whom it concerns, and
-            sends nothing unless --replace is given.
+            sends nothing unless --replace is given; nor does one that has fewer than half of the live revision's rows.
+            Every field of the labels file must have a value in at least one row of FILE, or be a column of its header: a field that is rare must
+            not be left out of a day's JSON lines, since that would be another schema.
             """)
     @Argument(help: "File of records.") var file: String
     @Option(help: "YAML file with the dataset's name, key and labels.") var labels: String?
-    @Flag(help: "Replace the live revision even where fields vanish or change their type or label; agreements stop until they are amended.")
+    @Flag(help: "Replace the live revision even where fields vanish or change their type or label, so that agreements stop until they are amended, or where more than half of the rows vanish.")
     var replace = false
     @OptionGroup var connection: ConnectionOptions
 
@@ -35,8 +37,11 @@ struct ImportCommand: BrokerCommand {
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         guard let labels else { throw CommandFault.usage("--labels is missing") }
         let described = try ImportCommand.labels(at: labels)
-        let schema = try schema(described, try inferred())
-        let replaced = try await replacedRevision(described, schema, broker)
+        let found = try inferred()
+        let schema = try schema(described, found)
+        let live = try await LiveRevision.find(described.dataset, broker)
+        let replaced = try await replacedRevision(live, described, schema, found, broker)
+        if live == nil { for remark in ImportCommand.remarks(found) { printer.remark("\(file): \(remark)") } }
         let begin = Concordat_V1_BeginImportRequest.with {
             $0.dataset = described.dataset.text
             $0.title = described.title
@@ -65,22 +70,42 @@ struct ImportCommand: BrokerCommand {
         // From here the import is over, whatever the answer.
         let dataset: Concordat_V1_Dataset = try await broker.call(
             "CatalogueService/FinishImport", Concordat_V1_FinishImportRequest.with { $0.importID = begun.importID; $0.rows = rows })
-        try printer.show(dataset) { "\(dataset.id) revision \(dataset.revision): \(dataset.rows) rows" }
+        let words = "\(dataset.id) revision \(dataset.revision): \(dataset.rows) rows" + (live.map { "; revision \($0.revision) had \($0.rows)" } ?? "")
+        // The message has no place for what was before.
+        if connection.json, live != nil { printer.remark(words) }
+        try printer.show(dataset) { words }
     }
 
-    /// The live revision where this import changes what agreements rest on and may; 0 where it changes nothing of that.
-    private func replacedRevision(_ described: DatasetLabels, _ schema: DatasetSchema, _ broker: BrokerConnection) async throws -> UInt64 {
-        guard let live = try await LiveRevision.find(described.dataset, broker) else { return 0 }
+    /// The live revision where this import changes what agreements rest on, or loses most of the rows, and may; 0 where it does neither.
+    private func replacedRevision(
+        _ live: LiveRevision?, _ described: DatasetLabels, _ schema: DatasetSchema, _ found: InferredSchema, _ broker: BrokerConnection
+    ) async throws -> UInt64 {
+        guard let live else { return 0 }
         let changes = try live.changes(by: described, schema)
-        guard !changes.changes.isEmpty else { return 0 }
-        guard replace else { throw CommandFault.refused(try await live.warning(changes, broker)) }
-        return live.revision
+        let doubt = live.doubt(of: found.rows, file: file)
+        if changes.changes.isEmpty, doubt == nil { return 0 }
+        guard !replace else { return live.revision }
+        var reasons = doubt.map { [$0] } ?? []
+        var remedy = "See that the file is whole"
+        if !changes.changes.isEmpty {
+            reasons.append(try await live.warning(changes, found, broker))
+            remedy = "Correct the file or its labels"
+        }
+        throw CommandFault.refused((reasons + [live.remedy(remedy)]).joined(separator: "\n"))
+    }
+
+    /// Columns that are text by one line: nobody would look for it later.
+    private static func remarks(_ found: InferredSchema) -> [String] {
+        found.changes.keys.sorted().compactMap { field in
+            guard found.kinds[field] == .text, found.changes[field]?.before != nil else { return nil }
+            return "field \(field) is text: \(found.cause(of: field))"
+        }
     }
 
     private func send(_ schema: DatasetSchema, under importID: Foundation.Data, _ broker: BrokerConnection) async throws -> UInt64 {
         var bar = ProgressBar("sending", quiet: connection.json)
         let records: RecordFile
-        do throws(SourceFault) { records = try RecordFile(path: file, schema: schema.root) } catch { throw CommandFault.usage("\(file): \(error)") }
+        do throws(SourceFault) { records = try RecordFile(path: file, schema: schema.root) } catch { throw CommandFault.of(file, error) }
         var sequence: UInt32 = 0
         while let batch = try next(records) {
             let request = Concordat_V1_ImportBatchRequest.with {
@@ -97,18 +122,18 @@ struct ImportCommand: BrokerCommand {
         return records.rows
     }
 
-    private func next(_ records: RecordFile) throws -> [[UInt8]]? {
-        do throws(SourceFault) { return try records.nextBatch() } catch { throw CommandFault.usage("\(file): \(error)") }
+    private func next(_ records: RecordFile) throws(CommandFault) -> [[UInt8]]? {
+        do throws(SourceFault) { return try records.nextBatch() } catch { throw CommandFault.of(file, error) }
     }
 
-    private func inferred() throws -> InferredSchema {
+    private func inferred() throws(CommandFault) -> InferredSchema {
         var bar = ProgressBar("reading", quiet: connection.json)
         do throws(SourceFault) {
             let schema = try SchemaInference.infer(path: file) { read, total in bar.advance(to: Double(read) / Double(max(1, total)), rows: 0) }
             bar.finish(rows: Int(schema.rows))
             return schema
         } catch {
-            throw CommandFault.usage("\(file): \(error)")
+            throw CommandFault.of(file, error)
         }
     }
 
@@ -158,7 +183,7 @@ struct ImportCommand: BrokerCommand {
 
             """
         for (field, kind) in schema.kinds.sorted(by: { $0.key < $1.key }) {
-            text += "  \(field): {level: \(DatasetLabels.unchosen), role: \(DatasetLabels.unchosen)}  # looks like \(kind.rawValue)\n"
+            text += "  \(field): {level: \(DatasetLabels.unchosen), role: \(DatasetLabels.unchosen)}  # looks like \(kind.rawValue)\(schema.changes[field]?.before == nil ? "" : ": " + schema.cause(of: field))\n"
         }
         do {
             try text.write(toFile: path, atomically: true, encoding: .utf8)
@@ -166,5 +191,13 @@ struct ImportCommand: BrokerCommand {
             throw CommandFault.usage("\(path) cannot be written: \(error.localizedDescription)")
         }
         throw CommandFault.usage("wrote \(path): label each of the \(schema.kinds.count) fields, then give it with --labels \(path)")
+    }
+}
+
+extension CommandFault {
+    /// What is wrong with a file, with its name once.
+    static func of(_ file: String, _ fault: SourceFault) -> CommandFault {
+        if case .file(let path, _) = fault, path == file { return .usage("\(fault)") }
+        return .usage("\(file): \(fault)")
     }
 }

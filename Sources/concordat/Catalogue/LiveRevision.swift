@@ -1,6 +1,7 @@
 import Agreements
 import Broker
 import BrokerProtocol
+import DataSources
 import Redaction
 import Vocabulary
 
@@ -19,6 +20,13 @@ struct LiveRevision {
     }
 
     var revision: UInt64 { dataset.revision }
+    var rows: UInt64 { dataset.rows }
+
+    /// Why so many rows are doubted; nil where they are no fewer than half of what is live.
+    func doubt(of rows: UInt64, file: String) -> String? {
+        guard rows < dataset.rows / 2 + dataset.rows % 2 else { return nil }
+        return "\(dataset.id) revision \(revision) is live with \(dataset.rows) rows, and \(file) has \(rows): fewer than half, so that every later answer would be short"
+    }
 
     func changes(by described: DatasetLabels, _ schema: DatasetSchema) throws -> DatasetChanges {
         let live: DatasetSchema
@@ -33,9 +41,10 @@ struct LiveRevision {
     }
 
     /// What changes and whom it concerns, in words.
-    func warning(_ changes: DatasetChanges, _ broker: BrokerConnection) async throws -> String {
+    func warning(_ changes: DatasetChanges, _ found: InferredSchema, _ broker: BrokerConnection) async throws -> String {
         var lines = ["\(dataset.id) revision \(revision) is live, and this import would change what agreements rest on:"]
-        lines += changes.changes.map { "  \(visible($0.field)): \($0.words)" }
+        let causes = Dictionary(uniqueKeysWithValues: changes.retyped.map { ($0.description, found.cause(of: $0)) })
+        lines += changes.changes.map { "  \(visible($0.field)): \($0.words)\(causes[$0.field].map { "; " + $0 } ?? "")" }
         let standing = try await standingAgreements(broker)
         if standing.isEmpty { lines.append("no agreement that you may see is about it") }
         for (place, agreement) in standing.enumerated() {
@@ -44,8 +53,12 @@ struct LiveRevision {
             let lost = listed.isEmpty ? "" : " and lists what would vanish: \(listed.map(\.description).joined(separator: ", "))"
             lines.append("  \(name) stops until it is amended\(lost)")
         }
-        lines.append("nothing was sent. Correct the file or its labels, or give --replace to replace revision \(revision) all the same")
         return lines.joined(separator: "\n")
+    }
+
+    /// What ends every reason not to import.
+    func remedy(_ whole: String) -> String {
+        "nothing was sent. \(whole), or give --replace to replace revision \(revision) all the same"
     }
 
     /// Agreements about the dataset that hold or may still come to hold.
@@ -65,5 +78,15 @@ struct LiveRevision {
         let terms = try MaterialTerms(bytes: [UInt8](answer.terms))
         let rules = terms.datasets.filter { $0.dataset.text == dataset.id }.flatMap(\.fields)
         return removed.filter { path in rules.contains { $0.path == path } }
+    }
+}
+
+extension InferredSchema {
+    /// The line by which a field has the type that it has, without its value.
+    func cause(of field: FieldPath) -> String {
+        let kind = kinds[field]?.rawValue ?? ValueKind.text.rawValue
+        guard let change = changes[field] else { return "it has no value in the file" }
+        guard let before = change.before else { return "its first value, in line \(change.line), looks like \(kind)" }
+        return "line \(change.line) has the first value that does not look like \(before.rawValue)"
     }
 }

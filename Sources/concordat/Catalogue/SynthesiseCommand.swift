@@ -21,8 +21,10 @@ struct SynthesiseCommand: ParsableCommand {
         guard (1...SyntheticBenefitAwards.maxPeople).contains(people) else {
             throw CommandFault.usage("--people must be from 1 to \(SyntheticBenefitAwards.maxPeople)")
         }
+        let places: [SyntheticPlace]
+        do throws(SourceFault) { places = try PlaceFile.read(postcodes) } catch { throw CommandFault.of(postcodes, error) }
         do throws(SourceFault) {
-            var awards = try SyntheticBenefitAwards(seed: seed, people: people, places: try PlaceFile.read(postcodes))
+            var awards = try SyntheticBenefitAwards(seed: seed, people: people, places: places)
             let file = try LineFile(path: out)
             while let line = awards.next() { try file.write(line) }
             try file.finish()

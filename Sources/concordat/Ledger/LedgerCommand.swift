@@ -146,7 +146,8 @@ struct ExportCommand: ParsableCommand {
 
 struct ReceiptCommand: BrokerCommand {
     static let configuration = CommandConfiguration(
-        commandName: "receipt", abstract: "Get a fresh receipt for an entry: its bytes and its tlog-proof.")
+        commandName: "receipt", abstract: "Get a fresh receipt for an entry: its bytes and its tlog-proof.",
+        discussion: "`concordat-audit receipt INDEX.entry INDEX.tlog-proof --vkey KEY` checks offline what --out keeps. Get the key from somebody other than the broker.")
     @Argument(help: "Index of the entry.") var index: UInt64
     @Option(help: "Folder to write INDEX.entry and INDEX.tlog-proof to.") var out: String?
     @OptionGroup var connection: ConnectionOptions

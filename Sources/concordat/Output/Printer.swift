@@ -20,10 +20,10 @@ struct Printer {
         line(json ? JSONValue.object(object).text : words())
     }
 
-    /// Many lines at once.
-    func lines(_ texts: [String]) {
+    /// Many lines at once, for a command that has more to say where they cannot be written.
+    func lines(_ texts: [String]) throws(CommandFault) {
         guard !texts.isEmpty else { return }
-        StandardStreams.write(texts.joined(separator: "\n") + "\n")
+        try StandardStreams.attempt(texts.joined(separator: "\n") + "\n")
     }
 
     func line(_ text: String) {

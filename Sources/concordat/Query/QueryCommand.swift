@@ -10,7 +10,8 @@ struct QueryCommand: BrokerCommand {
             By key:     concordat query --token "$TOKEN" --agreement ISA-2026-0001 --dataset uc.awards --purpose council-tax-reduction \\
                           --record QQ123456A
             By filter:  concordat query ... --where brma=LEEDS --all
-            Each answer has a receipt: --receipts DIR keeps them as entry and tlog-proof files.
+            Each answer has a receipt: --receipts DIR keeps them as INDEX.entry and INDEX.tlog-proof, which
+            `concordat-audit receipt INDEX.entry INDEX.tlog-proof --vkey KEY` checks offline.
             """)
     @OptionGroup var search: SearchOptions
     @Option(help: "Value of the dataset's key field: the record wanted.") var record: String?
@@ -27,6 +28,7 @@ struct QueryCommand: BrokerCommand {
 
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         var request = try firstRequest()
+        let bearer = try search.bearer()
         // Before the exchange is spent: a receipt that cannot be kept would be lost.
         if let receipts { try ReceiptFiles(directory: receipts).prepare() }
         var view: QueryView?
@@ -34,7 +36,7 @@ struct QueryCommand: BrokerCommand {
         var pages = 0
         var last: UInt64 = 0
         repeat {
-            let answer: Concordat_V1_QueryResponse = try await broker.call("ExchangeService/Query", request, bearer: search.token)
+            let answer: Concordat_V1_QueryResponse = try await broker.call("ExchangeService/Query", request, bearer: bearer)
             if answer.hasSchema { view = try QueryView(answer.schema) }
             guard let view else { throw CommandFault.refused("the answer names a schema that it did not send; ask again") }
             if !count { for released in answer.records { printer.line(try view.text(of: released, json: connection.json)) } }
