@@ -75,12 +75,16 @@ struct ConfigurationTests {
                     file: "concordat.yaml", key: "listen.operations", reason: "is the same address as listen.public; give another port"))
     }
 
-    @Test func aConfigurationThatIsNotThereIsToldFromOneThatMayNotBeRead() throws {
+    @Test func aConfigurationThatIsNotThereIsToldFromOneThatCannotBeRead() throws {
         #expect(
             throws: BrokerFault.home(
-                path: "/nowhere/concordat.yaml",
-                reason: "storage: /nowhere/concordat.yaml is missing; give the folder of a broker, or run `concordat init` to make one")
+                path: "/nowhere/concordat.yaml", reason: "is missing; give the folder of a broker, or run `concordat init` to make one")
         ) { try ConfigurationFile.read(path: "/nowhere/concordat.yaml") }
+        #expect(
+            throws: BrokerFault.home(
+                path: "/dev/null/concordat.yaml",
+                reason: "storage: opening /dev/null/concordat.yaml: a file stands where the path has a folder; move it, or give another path")
+        ) { try ConfigurationFile.read(path: "/dev/null/concordat.yaml") }
     }
 
     @Test func aMissingKeyStopsTheStart() {

@@ -39,10 +39,10 @@ struct InitialisationTests {
     }
 
     private func refused(_ reason: String) -> BrokerFault {
-        .home(
-            path: home.path,
-            reason: "the administrator's certificate would not let anybody in (\(reason)); give one with clientAuth that an authority of "
-                + "tls.client-authorities issued, with its intermediates behind it")
+        .configuration(
+            file: home.configuration, key: "administrator-certificate",
+            reason: "would not let its holder in (\(reason)); give one with clientAuth that one of the client authorities issued, with its "
+                + "intermediates behind it")
     }
 
     @Test func anAdministratorsCertificateIsAClients() async throws {

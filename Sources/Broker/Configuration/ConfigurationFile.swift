@@ -7,15 +7,9 @@ package enum ConfigurationFile {
     private static let maxBytes = 1_048_576
 
     package static func read(path: String) throws(BrokerFault) -> BrokerConfiguration {
-        let bytes: [UInt8]
-        do throws(StorageFault) {
-            guard let file = try OpenFile.read(path) else {
-                throw .file("\(path) is missing; give the folder of a broker, or run `concordat init` to make one")
-            }
-            bytes = try file.contents(limit: maxBytes)
-        } catch {
-            throw .home(path: path, reason: error.description)
-        }
+        let found: [UInt8]?
+        do throws(StorageFault) { found = try OpenFile.read(path)?.contents(limit: maxBytes) } catch { throw .home(path: path, reason: error.description) }
+        guard let bytes = found else { throw .home(path: path, reason: "is missing; give the folder of a broker, or run `concordat init` to make one") }
         return try parse(TextFile.text(bytes, file: path), file: path)
     }
 

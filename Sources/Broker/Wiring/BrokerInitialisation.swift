@@ -73,9 +73,10 @@ extension BrokerService {
             throw .configuration(file: plan.home.configuration, key: "tls.certificate", reason: "has ended; give a current one")
         }
         let certificate = plan.administratorCertificate
-        guard certificate.isInValidity(at: now.seconds) else {
-            throw .home(path: plan.home.path, reason: "the administrator's certificate is not valid today; give a current one")
+        func refused(_ reason: String) -> BrokerFault {
+            .configuration(file: plan.home.configuration, key: "administrator-certificate", reason: reason)
         }
+        guard certificate.isInValidity(at: now.seconds) else { throw refused("is not valid today; give a current one") }
         let fault: String?
         do throws(CryptographyFault) {
             fault = try certificate.faultAsClient(of: tls.authorities, through: plan.administratorIntermediates, at: now.seconds)
@@ -83,10 +84,8 @@ extension BrokerService {
             fault = error.description
         }
         if let fault {
-            throw .home(
-                path: plan.home.path,
-                reason: "the administrator's certificate would not let anybody in (\(fault)); give one with clientAuth that an authority of "
-                    + "tls.client-authorities issued, with its intermediates behind it")
+            throw refused(
+                "would not let its holder in (\(fault)); give one with clientAuth that one of the client authorities issued, with its intermediates behind it")
         }
     }
 

@@ -21,7 +21,7 @@ struct BackupCommand: ParsableCommand {
         do throws(BrokerFault) {
             let size = try HomeBackup.make(of: home, at: directory)
             Printer(json: json).show(object: [("entries", .integer(size)), ("directory", .text(directory))]) {
-                "copied and checked: a ledger of \(size) entries in \(directory); the keys are not in it"
+                "copied and checked: a ledger of \(size) entries in \(directory); keys/ and the files of tls: are not in it"
             }
         } catch {
             throw CommandFault.refused("\(error)")

@@ -68,7 +68,7 @@ struct InitialiseCommand: AsyncParsableCommand {
         guard case .configuration(_, let key, let reason) = fault else { return "\(fault); no home was made" }
         let option =
             switch key {
-            case "origin", "issuer", "operator": "--" + key
+            case "origin", "issuer", "operator", "administrator-certificate": "--" + key
             case "listen.api": "--api"
             case "listen.public": "--public"
             case "tls.certificate", "tls.key", "tls.client-authorities": "--" + key.dropFirst("tls.".count)
