@@ -109,6 +109,19 @@ struct OperationsTests {
         await broker.stop()
     }
 
+    @Test func certificatesOfARetiredOrganisationAreNotInUse() async throws {
+        let broker = try await RunningBroker()
+        try await broker.registerEverybody()
+        await broker.broker.core.countCertificates()
+        // The administrator and twelve others, of whom one service is of York.
+        #expect(broker.broker.core.enrolledExpiry.withLock { $0 } == [.within30Days: 13])
+        let _: Concordat_V1_Organisation = try await broker.call(
+            "dwp-admin", "RegistryService/RetireOrganisation", Concordat_V1_RetireOrganisationRequest.with { $0.id = "york-cc"; $0.reason = "Merged." })
+        await broker.broker.core.countCertificates()
+        #expect(broker.broker.core.enrolledExpiry.withLock { $0 } == [.within30Days: 12])
+        await broker.stop()
+    }
+
     @Test func anOperationsPortThatIsTakenIsToldInWords() async throws {
         let made = try await RunningBroker()
         await made.stop()

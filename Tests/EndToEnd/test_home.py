@@ -100,7 +100,7 @@ class Home(unittest.TestCase):
         doctor = concordat("doctor", "--home", absent)
         self.assertEqual(doctor.returncode, 1)
         self.assertIn(f"wrong: modes: {absent}: is missing", doctor.stdout)
-        self.assertRegex(concordat("serve", "--home", absent).stderr, "concordat.yaml is missing")
+        self.assertRegex(concordat("serve", "--home", absent).stderr, "concordat.yaml: is missing")
 
 
 if __name__ == "__main__":
