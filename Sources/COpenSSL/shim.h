@@ -32,6 +32,40 @@ static inline int concordat_name_print(BIO *bio, const X509_NAME *name) {
     return X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
 }
 
+/// Whether a subject alternative name is a DNS name or an IP address.
+static inline int concordat_names_a_host(const X509 *certificate) {
+    GENERAL_NAMES *names = (GENERAL_NAMES *)X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    int found = 0;
+    for (int index = 0; index < sk_GENERAL_NAME_num(names); index++) {
+        int type = sk_GENERAL_NAME_value(names, index)->type;
+        if (type == GEN_DNS || type == GEN_IPADD) found = 1;
+    }
+    GENERAL_NAMES_free(names);
+    return found;
+}
+
+/// OpenSSL's verdict (X509_V_...) on a client's certificate with the intermediates it comes with, at a time in seconds since 1970.
+static inline int concordat_client_verdict(
+    X509 *leaf, X509 *const *intermediates, size_t intermediate_count, X509 *const *roots, size_t root_count, long long second) {
+    int verdict = X509_V_ERR_OUT_OF_MEM;
+    X509_STORE *store = X509_STORE_new();
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    STACK_OF(X509) *others = sk_X509_new_null();
+    int ready = store && context && others;
+    for (size_t index = 0; ready && index < root_count; index++) ready = X509_STORE_add_cert(store, roots[index]) == 1;
+    // The stack borrows its members.
+    for (size_t index = 0; ready && index < intermediate_count; index++) ready = sk_X509_push(others, intermediates[index]) > 0;
+    if (ready && X509_STORE_CTX_init(context, store, leaf, others) == 1 && X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_CLIENT) == 1) {
+        X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(context), (time_t)second);
+        X509_verify_cert(context);
+        verdict = X509_STORE_CTX_get_error(context);
+    }
+    sk_X509_free(others);
+    X509_STORE_CTX_free(context);
+    X509_STORE_free(store);
+    return verdict;
+}
+
 // --- End of the part for Cryptography ---
 // --- libssl: macros that Swift cannot import (module TLS) ---
 static inline uint64_t concordat_ssl_hardening_options(void) {

@@ -13,6 +13,11 @@ package struct X509Certificate: Hashable, Sendable {
     package let notAfter: Int64
     /// Whether it is a version 3 certificate whose basic constraints say CA.
     package let isAuthority: Bool
+    /// Whether its extended key usage says that servers, and that clients, of TLS show it (RFC 5280 §4.2.1.12). Neither where it has none.
+    package let isForServers: Bool
+    package let isForClients: Bool
+    /// Whether a subject alternative name is a DNS name or an IP address, by which a client knows a server (RFC 9525 §2).
+    package let namesHost: Bool
     /// The subject as RFC 2253 text, cut at 512 characters. To be shown to people; nothing may decide on it.
     package let subjectForDisplay: String
 
@@ -27,6 +32,9 @@ package struct X509Certificate: Hashable, Sendable {
         notBefore = try unsafe certificate.time("notBefore") { unsafe X509_get0_notBefore($0) }
         notAfter = try unsafe certificate.time("notAfter") { unsafe X509_get0_notAfter($0) }
         isAuthority = certificate.isAuthority
+        isForServers = certificate.isFor(UInt32(XKU_SSL_SERVER))
+        isForClients = certificate.isFor(UInt32(XKU_SSL_CLIENT))
+        namesHost = certificate.namesHost
         subjectForDisplay = try certificate.subject()
     }
 
@@ -52,6 +60,17 @@ package struct X509Certificate: Hashable, Sendable {
     /// Whether `second` (since 1970 UTC) lies in the validity, both ends included (RFC 5280 §4.1.2.5).
     package func isInValidity(at second: Int64) -> Bool {
         notBefore <= second && second <= notAfter
+    }
+
+    /// Why a server that trusts `authorities` would not accept it from a client that shows it with `intermediates` at `second` (since 1970 UTC), in
+    /// OpenSSL's words; nil where it would.
+    package func faultAsClient(
+        of authorities: [X509Certificate], through intermediates: [X509Certificate] = [], at second: Int64
+    ) throws(CryptographyFault) -> String? {
+        guard isForClients else { return "its extended key usage does not say clientAuth" }
+        let verdict = try CertificateHandle.verdict(on: der, through: intermediates.map(\.der), of: authorities.map(\.der), at: second)
+        // Invariant: the text is static.
+        return verdict == X509_V_OK ? nil : unsafe String(cString: X509_verify_cert_error_string(Int(verdict)))
     }
 
     package static func == (left: X509Certificate, right: X509Certificate) -> Bool {
@@ -90,6 +109,30 @@ package struct X509Certificate: Hashable, Sendable {
         guard again == der else { throw .malformed(what: "certificate", reason: "it is not canonical DER, or bytes follow it") }
     }
 
+    /// Whether the extended key usage names the use, an XKU_ bit.
+    func isFor(_ use: UInt32) -> Bool {
+        // All bits stand for a certificate without the extension.
+        let uses = unsafe X509_get_extended_key_usage(pointer)
+        return uses != UInt32.max && uses & use != 0
+    }
+
+    var namesHost: Bool { unsafe concordat_names_a_host(pointer) == 1 }
+
+    /// OpenSSL's verdict, X509_V_OK or an X509_V_ERR_.
+    static func verdict(
+        on leaf: [UInt8], through intermediates: [[UInt8]], of roots: [[UInt8]], at second: Int64
+    ) throws(CryptographyFault) -> Int32 {
+        let held = try CertificateHandles([leaf] + intermediates + roots)
+        defer { withExtendedLifetime(held) {} }
+        // Invariant: the handles live until the verdict is there; OpenSSL keeps none of them.
+        let pointers = unsafe held.pointers
+        let others = unsafe Array(pointers[1..<(1 + intermediates.count)])
+        let trusted = unsafe Array(pointers[(1 + intermediates.count)...])
+        let verdict = unsafe concordat_client_verdict(pointers[0], others, others.count, trusted, trusted.count, second)
+        ERR_clear_error()
+        return verdict
+    }
+
     var isAuthority: Bool { unsafe X509_check_ca(pointer) == 1 }
 
     func subjectPublicKey() throws(CryptographyFault) -> [UInt8] {
@@ -125,5 +168,30 @@ package struct X509Certificate: Hashable, Sendable {
         let monthFromMarch = (month + 9) % 12
         let leapDays = marchYear / 4 - marchYear / 100 + marchYear / 400
         return marchYear * 365 + leapDays + (monthFromMarch * 153 + 2) / 5 + day - 1 - 719_468
+    }
+}
+
+/// The owner of several, for one look at a chain.
+@safe private final class CertificateHandles {
+    // Invariant: filled in init, freed once in deinit; who uses them keeps this value alive.
+    private(set) var pointers: [OpaquePointer?]
+
+    init(_ ders: [[UInt8]]) throws(CryptographyFault) {
+        unsafe pointers = []
+        for der in ders {
+            // Invariant: `cursor` stays inside `der` for the call.
+            let parsed: OpaquePointer? = unsafe der.withUnsafeBufferPointer { buffer in
+                var cursor = buffer.baseAddress
+                return unsafe d2i_X509(nil, &cursor, buffer.count)
+            }
+            guard let certificate = unsafe parsed else {
+                throw OpenSSL.rejected(.malformed(what: "certificate", reason: "it is not DER of X.509"))
+            }
+            unsafe pointers.append(certificate)
+        }
+    }
+
+    deinit {
+        for index in unsafe pointers.indices { unsafe X509_free(pointers[index]) }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -42,7 +43,18 @@ package final class PlainListener: Sendable {
                 .bind(host: host, port: port).get()
             listener.withLock { $0 = channel }
         } catch {
-            throw .cannotBind(address: "\(host):\(port)", reason: "\(error)")
+            throw .cannotBind(address: "\(host):\(port)", reason: PlainListener.words(error))
+        }
+    }
+
+    /// What the system said, in words for people.
+    private static func words(_ error: any Error) -> String {
+        guard let error = error as? IOError else { return "there is no such address" }
+        return switch error.errnoCode {
+        case EADDRINUSE: "another program listens there already"
+        case EADDRNOTAVAIL: "this machine has no such address"
+        case EACCES, EPERM: "this user may not use that port"
+        default: "the system refused it (errno \(error.errnoCode))"
         }
     }
 

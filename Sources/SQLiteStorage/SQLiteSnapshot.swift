@@ -26,6 +26,11 @@ package final class SQLiteSnapshot: Sendable {
         queue.unsafeRead { _ in unsafe session.dropStatements() }
     }
 
+    /// Looks at every page of the file; `.corrupt` where one is damaged.
+    package func require(_ check: StructureCheck) throws(StorageFault) {
+        try withStorageFaults { try queue.unsafeRead { connection in try check.run(on: connection) } }
+    }
+
     /// Copies one consistent state into a new file that its owner alone can read, and returns when the copy is on stable storage.
     package func copy(to path: String) throws(StorageFault) {
         let file = try OpenFile.create(path)

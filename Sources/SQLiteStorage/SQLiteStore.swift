@@ -111,13 +111,7 @@ package final class SQLiteStore: StorageWriter {
     }
 
     private func checkStructure() throws(StorageFault) {
-        try connected { connection in
-            let findings = try String.fetchAll(connection, sql: "PRAGMA quick_check(1)")
-            guard findings == ["ok"] else { throw StorageFault.corrupt("the database file") }
-            guard try Row.fetchOne(connection, sql: "PRAGMA foreign_key_check") == nil else {
-                throw StorageFault.corrupt("a reference between tables")
-            }
-        }
+        try connected { connection in try StructureCheck.quick.run(on: connection) }
     }
 
     private func connected<Value>(_ body: (Database) throws -> Value) throws(StorageFault) -> Value {

@@ -34,6 +34,40 @@ package struct OpenFile: ~Copyable, Sendable {
         return OpenFile(descriptor, path)
     }
 
+    /// Opens a regular file for reading, whether by its own name or through a link. Nil where there is none; `.file` where it is something else.
+    package static func readRegular(_ path: String) throws(StorageFault) -> OpenFile? {
+        // A pipe that nobody writes to would hold the open up for ever.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            guard errno == ENOENT else { throw fault("opening \(path)") }
+            return nil
+        }
+        let file = OpenFile(descriptor, path)
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw fault("looking at \(path)") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .file("\(path) is not a plain file; put one in its place") }
+        return file
+    }
+
+    /// Copies the contents of a file that nobody changes to `target`, for its owner alone, in place of what has that name: through
+    /// `target` with `.part` behind it, so that `target` is whole at every moment. Returns when the contents are on stable storage;
+    /// the name is when the folder has been synced.
+    package static func copy(_ path: String, to target: String) throws(StorageFault) {
+        guard let source = try readRegular(path) else { throw .file("\(path) is missing, and cannot be copied") }
+        let part = target + ".part"
+        try remove(part)
+        let copied = try create(part)
+        var piece = try source.next(atMost: copyBytes)
+        while !piece.isEmpty {
+            try copied.write(piece)
+            piece = try source.next(atMost: copyBytes)
+        }
+        try copied.sync()
+        try rename(part, to: target)
+    }
+
+    private static let copyBytes = 1_048_576
+
     /// Opens a folder, to sync it.
     package static func folder(_ path: String) throws(StorageFault) -> OpenFile {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
@@ -90,17 +124,26 @@ package struct OpenFile: ~Copyable, Sendable {
     /// The whole file, which must not be longer than `limit` bytes.
     package func contents(limit: Int) throws(StorageFault) -> [UInt8] {
         var contents: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: min(limit + 1, 65_536))
         while true {
-            // Invariant: the pointer covers `chunk` and is used within the call only.
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            guard count >= 0 else {
+            let piece = try next(atMost: min(limit + 1, 65_536))
+            if piece.isEmpty { return contents }
+            contents += piece
+            guard contents.count <= limit else { throw .file("\(path) is longer than \(limit) bytes") }
+        }
+    }
+
+    /// What follows in the file, `count` bytes at most; empty at its end.
+    private func next(atMost count: Int) throws(StorageFault) -> [UInt8] {
+        var piece = [UInt8](repeating: 0, count: count)
+        while true {
+            // Invariant: the pointer covers `piece` and is used within the call only.
+            let found = unsafe piece.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            guard found >= 0 else {
                 if errno == EINTR { continue }
                 throw Self.fault("reading \(path)")
             }
-            if count == 0 { return contents }
-            contents += chunk[..<count]
-            guard contents.count <= limit else { throw .file("\(path) is longer than \(limit) bytes") }
+            piece.removeLast(count - found)
+            return piece
         }
     }
 
@@ -138,8 +181,25 @@ package struct OpenFile: ~Copyable, Sendable {
         return unsafe String(cString: found)
     }
 
+    /// Whether something has that name, be it a link that leads nowhere.
+    package static func exists(_ path: String) throws(StorageFault) -> Bool {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else {
+            guard errno == ENOENT else { throw fault("looking for \(path)") }
+            return false
+        }
+        return true
+    }
+
     package static func remove(_ path: String) throws(StorageFault) {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw fault("removing \(path)") }
+    }
+
+    /// Makes a folder that did not exist, in one that does: whose it is and who may enter it is certain.
+    package static func makeNewFolder(_ path: String, mode: UInt32 = 0o700) throws(StorageFault) {
+        guard unsafe mkdir(path, mode_t(mode)) == 0 else {
+            throw errno == EEXIST ? .file("\(path) exists already; give a folder that does not") : fault("making folder \(path)")
+        }
     }
 
     /// Makes a folder and those above it that are missing.
@@ -164,6 +224,7 @@ package struct OpenFile: ~Copyable, Sendable {
         case ENOSPC, EDQUOT: .full
         case EACCES, EPERM: .file("\(what) is not permitted; check owner and mode")
         case ENOENT: .file("\(what): no such file or folder")
+        case ENOTDIR: .file("\(what): a file stands where the path has a folder; move it, or give another path")
         case let code: .io("\(what) (errno \(code))")
         }
     }

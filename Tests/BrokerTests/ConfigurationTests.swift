@@ -53,6 +53,40 @@ struct ConfigurationTests {
                     reason: "is not a loopback address such as 127.0.0.1:9464; health and metrics are for this machine alone"))
     }
 
+    @Test func aMisspeltKeyIsNamedBeforeTheOneThatIsMissingForIt() {
+        #expect(
+            fault(good.replacing("api: ", with: "apii: "))
+                == .configuration(
+                    file: "concordat.yaml", key: "listen.apii", reason: "is not a key of this file; remove it or correct its spelling"))
+        #expect(fault(good.replacing("operator: ", with: "operater: "))?.description.contains("operater: is not a key") == true)
+    }
+
+    @Test(arguments: ["127.0.0.1:8443", "0.0.0.0:8443", "[::]:8443"])
+    func twoListenersOnOneAddressStopTheStart(_ address: String) {
+        #expect(
+            fault(good.replacing("[::1]:8444", with: address))
+                == .configuration(file: "concordat.yaml", key: "listen.public", reason: "is the same address as listen.api; give another port"))
+    }
+
+    @Test func theOperationsListenerHasAnAddressOfItsOwn() {
+        #expect(
+            fault(good.replacing("public: \"[::1]:8444\"", with: "public: \"[::1]:8444\", operations: \"[::1]:8444\""))
+                == .configuration(
+                    file: "concordat.yaml", key: "listen.operations", reason: "is the same address as listen.public; give another port"))
+    }
+
+    @Test func aConfigurationThatIsNotThereIsToldFromOneThatCannotBeRead() throws {
+        #expect(
+            throws: BrokerFault.home(
+                path: "/nowhere/concordat.yaml", reason: "is missing; give the folder of a broker, or run `concordat init` to make one")
+        ) { try ConfigurationFile.read(path: "/nowhere/concordat.yaml") }
+        #expect(
+            throws: BrokerFault.home(
+                path: "/dev/null/concordat.yaml",
+                reason: "storage: opening /dev/null/concordat.yaml: a file stands where the path has a folder; move it, or give another path")
+        ) { try ConfigurationFile.read(path: "/dev/null/concordat.yaml") }
+    }
+
     @Test func aMissingKeyStopsTheStart() {
         #expect(fault(good.replacing("operator: dwp\n", with: ""))?.description.contains("operator: is missing") == true)
     }

@@ -88,6 +88,58 @@ struct OperationsTests {
         withExtendedLifetime(made) {}
     }
 
+    /// Whoever spreads calls over brokers sends none to one that takes none.
+    @Test func aBrokerThatStopsIsNotReadyWhileRunningCallsEnd() async throws {
+        let made = try await RunningBroker()
+        await made.stop()
+        let service = try await started(made)
+        let port = try #require(service.operationsPort)
+        service.core.isStopping.store(true, ordering: .relaxed)
+        #expect(try await get(port, "/readyz") == (503, "stopping: calls that run are finished, and no new one is taken\n"))
+        #expect(try await get(port, "/healthz") == (200, "ok\n"))
+        #expect(try await MetricsReading(get(port, "/metrics").body).samples["concordat_ready"] == 0)
+        await service.stop()
+        withExtendedLifetime(made) {}
+    }
+
+    @Test func enrolledCertificatesAreCountedBeforeAnythingIsServed() async throws {
+        let broker = try await RunningBroker()
+        // The fixture's administrator, whose certificate ends in ten days.
+        #expect(broker.broker.core.enrolledExpiry.withLock { $0 } == [.within30Days: 1])
+        await broker.stop()
+    }
+
+    @Test func certificatesOfARetiredOrganisationAreNotInUse() async throws {
+        let broker = try await RunningBroker()
+        try await broker.registerEverybody()
+        await broker.broker.core.countCertificates()
+        // The administrator and twelve others, of whom one service is of York.
+        #expect(broker.broker.core.enrolledExpiry.withLock { $0 } == [.within30Days: 13])
+        let _: Concordat_V1_Organisation = try await broker.call(
+            "dwp-admin", "RegistryService/RetireOrganisation", Concordat_V1_RetireOrganisationRequest.with { $0.id = "york-cc"; $0.reason = "Merged." })
+        await broker.broker.core.countCertificates()
+        #expect(broker.broker.core.enrolledExpiry.withLock { $0 } == [.within30Days: 12])
+        await broker.stop()
+    }
+
+    @Test func anOperationsPortThatIsTakenIsToldInWords() async throws {
+        let made = try await RunningBroker()
+        await made.stop()
+        let first = try await started(made)
+        let port = try #require(first.operationsPort)
+        let other = try await RunningBroker()
+        await other.stop()
+        var configuration = try ConfigurationFile.read(path: other.home.configuration)
+        configuration.operations = BrokerConfiguration.Listener(host: "127.0.0.1", port: port)
+        let asked = configuration
+        await #expect(throws: BrokerFault.configuration(
+            file: other.home.configuration, key: "listen.operations",
+            reason: "cannot listen on 127.0.0.1:\(port): another program listens there already; free the address or give another")
+        ) { try await BrokerService.start(other.home, asked, log: BrokerLog(label: "test", level: .critical)) }
+        await first.stop()
+        withExtendedLifetime((made, other)) {}
+    }
+
     @Test func aClockMoreThanAMinuteBehindTheNewestEntryIsNotReady() async throws {
         let broker = try await RunningBroker()
         let ledger = broker.broker.core.ledger

@@ -72,6 +72,28 @@ struct ReloadTests {
         await broker.stop()
     }
 
+    /// Two PEM files mixed up at a renewal: OpenSSL takes either as a server's own, and no client accepts it from then on.
+    @Test(arguments: [("clientAuth", "DNS:localhost", "serverAuth"), ("serverAuth", nil, "subjectAltName"), ("serverAuth", "email:a@b.test", "subjectAltName")])
+    func aCertificateThatNoClientAcceptsIsTakenNeitherByAReloadNorByAStart(_ usage: String, _ names: String?, _ missing: String) async throws {
+        let broker = try await RunningBroker()
+        let before = broker.broker.core.certificateEnd.load(ordering: .relaxed)
+        try broker.certificates.issue("server", usage: usage, names: names, days: 20)
+        #expect(!broker.broker.reload())
+        #expect(broker.broker.core.certificateEnd.load(ordering: .relaxed) == before)
+        let client = try await broker.client("dwp-admin")
+        #expect(try await whoAmI(client).id == "dwp-admin")
+        await client.close()
+        await broker.stop()
+        do {
+            _ = try await RunningBroker.start(broker.home)
+            Issue.record("it was served")
+        } catch BrokerFault.configuration(_, let key, let reason) {
+            #expect(key == "tls.certificate")
+            #expect(reason.contains(missing))
+        }
+        #expect(HomeExamination(broker.home).findings.filter { $0.weight == .wrong }.map(\.subject) == ["certificate"])
+    }
+
     @Test func theOwnCertificatesStepsAreToldOnceEach() async throws {
         let broker = try await RunningBroker()
         let core = broker.broker.core

@@ -23,8 +23,11 @@ struct SampleConfigurationTests {
     @Test func theSampleShowsEveryKeyThatTheReaderKnowsWithACommentAbove() throws {
         let reader = try text("Sources/Broker/Configuration/ConfigurationFile.swift")
         let keys = Set(
-            reader.matches(of: /(?:text|optionalText|integer|section|optionalSection|listener)\((?:&[a-z]+, )?"([a-z-]+)"/).map { String($0.1) })
+            reader.matches(of: /(?:text|optionalText|integer|section|optionalSection|listener)\((?:[a-z]+, )?"([a-z-]+)"/).map { String($0.1) })
         #expect(keys.isSuperset(of: ["origin", "listen", "api", "operations", "lifetime-seconds", "rows-per-answer", "level"]))
+        // No key is let through that nothing reads.
+        let allowed = reader.matches(of: /keys: \[([^\]]*)\]/).flatMap { $0.1.matches(of: /"([a-z-]+)"/).map { String($0.1) } }
+        #expect(Set(allowed) == keys)
         let lines = try text("Deploy/concordat.yaml").split(separator: "\n", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
         for key in keys {
             let place = try #require(lines.firstIndex { $0.hasPrefix(key + ":") }, "\(key)")

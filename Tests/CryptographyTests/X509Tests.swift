@@ -25,6 +25,26 @@ import Testing
         #expect(!certificate.isInValidity(at: 2_572_086_897))
     }
 
+    @Test func whatACertificateIsForIsRead() throws {
+        let service = try X509Certificate(pem: try X509Tests.text("service"))
+        #expect(service.isForClients)
+        #expect(!service.isForServers)
+        #expect(!service.namesHost)
+        // Without an extended key usage it is for neither, though OpenSSL takes it for both.
+        let authority = try X509Certificate(pem: try X509Tests.text("authority"))
+        #expect(!authority.isForClients)
+        #expect(!authority.isForServers)
+    }
+
+    @Test func aClientsCertificateIsAcceptedByItsIssuerAloneAndInItsTime() throws {
+        let service = try X509Certificate(pem: try X509Tests.text("service"))
+        let authority = try X509Certificate(pem: try X509Tests.text("authority"))
+        #expect(try service.faultAsClient(of: [authority], at: 1_800_000_000) == nil)
+        #expect(try service.faultAsClient(of: [authority], at: 1_767_225_599) == "certificate is not yet valid")
+        #expect(try service.faultAsClient(of: [], at: 1_800_000_000) == "unable to get local issuer certificate")
+        #expect(try authority.faultAsClient(of: [authority], at: 1_800_000_000) == "its extended key usage does not say clientAuth")
+    }
+
     @Test func anAuthorityIsRecognised() throws {
         let certificate = try X509Certificate(pem: try X509Tests.text("authority"))
         #expect(certificate.isAuthority)

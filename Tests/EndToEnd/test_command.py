@@ -414,6 +414,9 @@ class NewHome(unittest.TestCase):
                 ("--certificate", pki / "broker.key", "--certificate, --key or --client-authorities: "), ("--key", "", "--key: "),
                 ("--client-authorities", pki / "broker.pem", "--client-authorities: certificate 1"),
                 ("--origin", "a b", "--origin: "), ("--issuer", "http://x", "--issuer: "),
+                ("--public", "127.0.0.1:8443", "--public: is the same address"),
+                ("--administrator-certificate", pki / "broker.pem", "--administrator-certificate: would not let its holder in"),
+                ("--home", pki / "ca.pem", "a file stands where the path has a folder"),
             ):
                 options = [part for pair in {**good, option: value}.items() for part in pair]
                 result = run(BIN / "concordat", "init", *options, check=False)

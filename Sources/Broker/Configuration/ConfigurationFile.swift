@@ -1,55 +1,64 @@
-import Foundation
 import HTTP1
+import Storage
 import Yams
 
 /// Reads and writes `concordat.yaml`. An unknown key, a missing key or a value that is not allowed is a fault that names file, key and reason.
 package enum ConfigurationFile {
+    private static let maxBytes = 1_048_576
+
     package static func read(path: String) throws(BrokerFault) -> BrokerConfiguration {
-        let bytes: Data
-        do {
-            bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            throw .home(path: path, reason: "cannot be read; run `concordat init` to make a home")
-        }
-        return try parse(TextFile.text([UInt8](bytes), file: path), file: path)
+        let found: [UInt8]?
+        do throws(StorageFault) { found = try OpenFile.read(path)?.contents(limit: maxBytes) } catch { throw .home(path: path, reason: error.description) }
+        guard let bytes = found else { throw .home(path: path, reason: "is missing; give the folder of a broker, or run `concordat init` to make one") }
+        return try parse(TextFile.text(bytes, file: path), file: path)
     }
 
     package static func parse(_ text: String, file: String) throws(BrokerFault) -> BrokerConfiguration {
-        var root = try ConfigurationSection(text: text, file: file)
-        var listen = try root.section("listen")
-        var tls = try root.section("tls")
+        let root = try ConfigurationSection(
+            text: text, file: file, keys: ["origin", "issuer", "operator", "listen", "tls", "tokens", "log", "limits"])
+        let listen = try root.section("listen", keys: ["api", "public", "operations"])
+        let tls = try root.section("tls", keys: ["certificate", "key", "client-authorities"])
         var configuration = BrokerConfiguration(
             origin: try root.text("origin", where: isOrigin, rule: "a host name and a path such as broker.example/ledger"),
             issuer: try root.text("issuer", where: isIssuer, rule: "an https URL without a path, such as https://broker.example"),
             operator: try root.text("operator", where: { !$0.isEmpty && $0.utf8.count <= 32 }, rule: "the operator's short name"),
-            api: try listener(&listen, "api"),
-            public: try listener(&listen, "public"),
+            api: try listener(listen, "api"),
+            public: try listener(listen, "public"),
             tls: BrokerConfiguration.TLSFiles(
                 certificate: try tls.text("certificate", where: isPath, rule: "the path of a PEM file"),
                 key: try tls.text("key", where: isPath, rule: "the path of a PEM file"),
                 clientAuthorities: try tls.text("client-authorities", where: isPath, rule: "the path of a PEM file")))
-        configuration.operations = try operations(&listen)
-        if var tokens = try root.optionalSection("tokens") {
+        configuration.operations = try operations(listen)
+        if let tokens = try root.optionalSection("tokens", keys: ["lifetime-seconds"]) {
             configuration.tokenLifetime = try tokens.integer("lifetime-seconds", in: 1...600) ?? configuration.tokenLifetime
-            try tokens.end()
         }
-        if var log = try root.optionalSection("log") {
+        if let log = try root.optionalSection("log", keys: ["level"]) {
             if let level = try log.optionalText("level") {
                 guard let known = BrokerConfiguration.LogLevel(rawValue: level) else {
                     throw log.fault("level", "is not one of \(BrokerConfiguration.LogLevel.allCases.map(\.rawValue).joined(separator: ", "))")
                 }
                 configuration.logLevel = known
             }
-            try log.end()
         }
-        if var limits = try root.optionalSection("limits") {
+        if let limits = try root.optionalSection("limits", keys: ["rows-per-answer"]) {
             configuration.limits.rowsPerAnswer = try limits.integer("rows-per-answer", in: 1...1_000) ?? configuration.limits.rowsPerAnswer
-            try limits.end()
         }
-        try listen.end()
-        try tls.end()
-        try root.end()
+        try requireApart(configuration, listen)
         return configuration
+    }
+
+    /// Two listeners on one address: the second would find its own broker there.
+    private static func requireApart(_ configuration: BrokerConfiguration, _ listen: ConfigurationSection) throws(BrokerFault) {
+        let all = [("api", configuration.api), ("public", configuration.public)] + (configuration.operations.map { [("operations", $0)] } ?? [])
+        for (index, (key, listener)) in all.enumerated() where listener.port != 0 {
+            guard let (other, _) = all[..<index].first(where: { isSame($0.1, listener) }) else { continue }
+            throw listen.fault(key, "is the same address as listen.\(other); give another port")
+        }
+    }
+
+    private static func isSame(_ one: BrokerConfiguration.Listener, _ other: BrokerConfiguration.Listener) -> Bool {
+        // These two stand for every address of the machine.
+        one.port == other.port && (one.host == other.host || ["0.0.0.0", "::"].contains { $0 == one.host || $0 == other.host })
     }
 
     /// The text that ``parse(_:file:)`` reads back as the same configuration.
@@ -84,12 +93,12 @@ package enum ConfigurationFile {
         "'" + text.replacing("'", with: "''") + "'"
     }
 
-    private static func listener(_ section: inout ConfigurationSection, _ key: String) throws(BrokerFault) -> BrokerConfiguration.Listener {
+    private static func listener(_ section: ConfigurationSection, _ key: String) throws(BrokerFault) -> BrokerConfiguration.Listener {
         try address(section.text(key, where: { !$0.isEmpty }, rule: "an address such as 127.0.0.1:8443"), of: key, in: section)
     }
 
     /// Nobody but this machine may reach what is not encrypted.
-    private static func operations(_ section: inout ConfigurationSection) throws(BrokerFault) -> BrokerConfiguration.Listener? {
+    private static func operations(_ section: ConfigurationSection) throws(BrokerFault) -> BrokerConfiguration.Listener? {
         guard let text = try section.optionalText("operations") else { return nil }
         let listener = try address(text, of: "operations", in: section)
         guard PlainListener.isLoopback(listener.host) else {

@@ -4,6 +4,8 @@ package enum BrokerFault: Error, Hashable, Sendable {
     case configuration(file: String, key: String, reason: String)
     /// A file or folder of the home is missing, unreadable or in the way.
     case home(path: String, reason: String)
+    /// `init` made files of a home and could not finish.
+    case unfinished(path: String, reason: String)
     /// Another process serves this home.
     case locked(path: String)
     /// A safety setting was read back and is not what the broker relies on.
@@ -21,6 +23,8 @@ extension BrokerFault: CustomStringConvertible {
         switch self {
         case .configuration(let file, let key, let reason): "\(file): \(key): \(reason)"
         case .home(let path, let reason): "\(path): \(reason)"
+        case .unfinished(let path, let reason):
+            "\(reason). What was made so far is in \(path), and is no home yet: move it away before you run `concordat init` again"
         case .locked(let path):
             "\(path): another process serves this home; stop it first, or use a command that goes through the running broker"
         case .setting(let name, let expected, let found):

@@ -1,3 +1,4 @@
+import DataSources
 import Ledger
 import SQLiteStorage
 import Storage
@@ -26,7 +27,11 @@ package struct HomeExamination: Sendable {
             try ConfigurationFile.read(path: home.configuration)
         }
         _ = check("modes", "others can change nothing and read no secret") { () throws(BrokerFault) in
-            do throws(StorageFault) { try home.requireModes() } catch { throw .home(path: home.path, reason: error.description) }
+            let isThere = try HomeExamination.storing(home) { () throws(StorageFault) in
+                try home.requireModes()
+                return try OpenFile.exists(home.path)
+            }
+            guard isThere else { throw .home(path: home.path, reason: "is missing; give the folder that `concordat init` made") }
         }
         if let configuration { examineCertificates(configuration) }
         let keys = check("keys", "every secret is there and readable by its owner alone") { () throws(BrokerFault) in
@@ -69,8 +74,12 @@ package struct HomeExamination: Sendable {
 
     private mutating func examineStore(_ configuration: BrokerConfiguration?, _ keys: BrokerKeys?) {
         let home = home
-        let store = check("database", "it opens, with the schema of this program") { () throws(BrokerFault) in
-            try HomeExamination.storing(home) { () throws(StorageFault) in try SQLiteSnapshot(home) }
+        let store = check("database", "it opens, with the schema of this program, and every page of it can be read") { () throws(BrokerFault) in
+            try HomeExamination.storing(home) { () throws(StorageFault) in
+                let store = try SQLiteSnapshot(home)
+                try store.require(.quick)
+                return store
+            }
         }
         guard let store else { return }
         if let configuration, let keys {
@@ -81,6 +90,41 @@ package struct HomeExamination: Sendable {
                 if let fault { throw fault }
             }
         }
+        _ = check("register", "organisations, principals and certificates can be read") { () throws(BrokerFault) in
+            try HomeExamination.storing(home) { () throws(StorageFault) in
+                try store.read { reading throws(StorageFault) in try EnrolledCertificates(in: reading) }
+            }
+        }
+        examineSources(store)
+        examineLedger(store)
+    }
+
+    private mutating func examineSources(_ store: SQLiteSnapshot) {
+        let home = home
+        _ = check("sources", "the file of every dataset is there, of its schema, and every page of it can be read") { () throws(BrokerFault) in
+            // Twice, as a broker that runs may replace a revision between the catalogue and the look at its file.
+            guard try HomeExamination.sourceFaults(home, store) != nil, let words = try HomeExamination.sourceFaults(home, store) else { return }
+            throw .home(path: home.sources, reason: words)
+        }
+    }
+
+    /// What is wrong with the files of the live revisions; nil where nothing is.
+    private static func sourceFaults(_ home: BrokerHome, _ store: SQLiteSnapshot) throws(BrokerFault) -> String? {
+        let (datasets, isThere) = try storing(home) { () throws(StorageFault) in
+            (try store.read { reading throws(StorageFault) in try reading.datasets() }, try OpenFile.exists(home.sources))
+        }
+        // A start would make the folder; nothing is changed here.
+        guard isThere else { return datasets.isEmpty ? nil : "is missing, with the files of \(datasets.count) datasets; restore it from a backup" }
+        do throws(SourceFault) {
+            let faults = SourceExamination.faults(of: datasets, in: try SourceFolder(path: home.sources), to: .whole)
+            return faults.isEmpty ? nil : faults.map { "\($0.dataset): \($0.words)" }.joined(separator: "; ")
+        } catch {
+            return error.description
+        }
+    }
+
+    private mutating func examineLedger(_ store: SQLiteSnapshot) {
+        let home = home
         let head = check("ledger", "entries, tiles and signed checkpoints fit each other, and nothing that was signed is missing") { () throws(BrokerFault) in
             // In two looks: what the signer remembers comes first, as a broker that runs goes on.
             let made = try HomeExamination.storing(home) { () throws(StorageFault) in

@@ -35,7 +35,9 @@ final class OperationsPages: Sendable {
     }
 
     private var ready: PlainAnswer {
-        switch core.ledger.hindrance(at: core.clock.now(), home: home) {
+        // For as long as running calls are let end the ledger still takes their acts, and nothing new is accepted.
+        if core.isStopping.load(ordering: .relaxed) { return .text(503, "stopping: calls that run are finished, and no new one is taken") }
+        return switch core.ledger.hindrance(at: core.clock.now(), home: home) {
         case nil: .text(200, "ready")
         case .failed: .text(503, "failed: the ledger has met a fault; restart the broker, which recovers from disk")
         case .stopped: .text(503, "stopped: the ledger takes nothing more")
@@ -59,7 +61,8 @@ final class OperationsPages: Sendable {
     private func writeLedger(to text: inout MetricsText) {
         let meter = core.ledger.meter
         let hindrance = core.ledger.hindrance(at: core.clock.now(), home: home)
-        text.gauge("concordat_ready", "1 where the broker can serve, otherwise 0.", [MetricsText.Sample(hindrance == nil ? 1 : 0)])
+        let isReady = hindrance == nil && !core.isStopping.load(ordering: .relaxed)
+        text.gauge("concordat_ready", "1 where the broker can serve, otherwise 0.", [MetricsText.Sample(isReady ? 1 : 0)])
         text.gauge("concordat_ledger_entries", "Size of the ledger.", [MetricsText.Sample(core.ledger.checkpoint.size)])
         text.histogram("concordat_ledger_batch_acts", "Acts in one transaction of the ledger.", perUnit: 1, [([], meter.batchActs)])
         text.histogram(
@@ -86,7 +89,7 @@ final class OperationsPages: Sendable {
             "concordat_certificate_not_after_seconds", "End of the broker's own certificate, in seconds since 1970.", [MetricsText.Sample(Int(core.certificateEnd.load(ordering: .relaxed)))])
         let counts = core.enrolledExpiry.withLock { $0 }
         text.gauge(
-            "concordat_enrolled_certificates", "Enrolled certificates in use, by how soon they end.",
+            "concordat_enrolled_certificates", "Enrolled certificates in use, by how soon they end; counted at the start and every minute.",
             CertificateExpiry.allCases.map { MetricsText.Sample(counts[$0, default: 0], [("expires", $0.rawValue)]) })
     }
 }

@@ -16,10 +16,12 @@ package struct BrokerInitialisation: Sendable {
     package var administratorID: ClientID
     package var administratorName: String
     package var administratorCertificate: X509Certificate
+    /// What the administrator's program sends with it, where the authorities did not issue it themselves.
+    package var administratorIntermediates: [X509Certificate]
 
     package init(
         home: BrokerHome, configuration: BrokerConfiguration, operatorName: String, administratorID: ClientID, administratorName: String,
-        administratorCertificate: X509Certificate
+        administratorCertificate: X509Certificate, administratorIntermediates: [X509Certificate] = []
     ) {
         self.home = home
         self.configuration = configuration
@@ -27,12 +29,14 @@ package struct BrokerInitialisation: Sendable {
         self.administratorID = administratorID
         self.administratorName = administratorName
         self.administratorCertificate = administratorCertificate
+        self.administratorIntermediates = administratorIntermediates
     }
 }
 
 extension BrokerService {
     /// Makes a home: folders, keys, database, configuration, the empty log, and in one first act the ledger's and token's KEY entries, the
-    /// operator, its first administrator and that person's certificate. Answers the log's verifier key.
+    /// operator, its first administrator and that person's certificate. Answers the log's verifier key. Nothing was made where it throws another
+    /// fault than `.unfinished`.
     package static func initialise(
         _ plan: BrokerInitialisation, clock: BrokerClock = .system, randomness: Randomness = .system
     ) async throws(BrokerFault) -> String {
@@ -44,33 +48,73 @@ extension BrokerService {
         guard try ConfigurationFile.parse(text, file: plan.home.configuration) == plan.configuration else {
             throw .configuration(file: plan.home.configuration, key: "(file)", reason: "would not read back as it was given; use plain names and addresses")
         }
-        _ = try ListenerTLS(plan.home, plan.configuration)
         let now = clock.now()
-        guard plan.administratorCertificate.isInValidity(at: now.seconds) else {
-            throw .home(path: plan.home.path, reason: "the administrator's certificate is not valid today; give a current one")
-        }
-        let store: SQLiteStore
-        let signing: ES256PrivateKey
+        try requireUsable(plan, at: now)
         do throws(StorageFault) {
-            guard try OpenFile.read(plan.home.configuration) == nil else {
+            guard try !OpenFile.exists(plan.home.configuration) else {
                 throw StorageFault.file("\(plan.home.path) holds a broker already; choose another folder, or remove this one yourself")
             }
-            store = try SQLiteStore.create(plan.home)
-            try HomeKeys(plan.home).createRandom(from: randomness)
-            signing = try makeTokenKey(plan.home)
-            let file = try OpenFile.create(plan.home.configuration)
-            try file.write(Array(text.utf8))
-            try file.sync()
         } catch {
             throw .home(path: plan.home.path, reason: error.description)
         }
-        let checks = try BrokerKeys(of: plan.home, limits: plan.configuration.limits).checks
+        do throws(BrokerFault) {
+            let (store, signing) = try makeFiles(plan, text, randomness)
+            let checks = try BrokerKeys(of: plan.home, limits: plan.configuration.limits).checks
+            return try await makeLog(plan, operatorID, store, signing.publicKey, checks, at: now, clock, randomness)
+        } catch {
+            throw .unfinished(path: plan.home.path, reason: error.description)
+        }
+    }
+
+    /// The certificates are ones that a broker and its only administrator can meet with: later nothing can be mended without them.
+    private static func requireUsable(_ plan: BrokerInitialisation, at now: Timestamp) throws(BrokerFault) {
+        let tls = try ListenerTLS(plan.home, plan.configuration)
+        guard tls.certificateEnd >= now.seconds else {
+            throw .configuration(file: plan.home.configuration, key: "tls.certificate", reason: "has ended; give a current one")
+        }
+        let certificate = plan.administratorCertificate
+        func refused(_ reason: String) -> BrokerFault {
+            .configuration(file: plan.home.configuration, key: "administrator-certificate", reason: reason)
+        }
+        guard certificate.isInValidity(at: now.seconds) else { throw refused("is not valid today; give a current one") }
+        let fault: String?
+        do throws(CryptographyFault) {
+            fault = try certificate.faultAsClient(of: tls.authorities, through: plan.administratorIntermediates, at: now.seconds)
+        } catch {
+            fault = error.description
+        }
+        if let fault {
+            throw refused(
+                "would not let its holder in (\(fault)); give one with clientAuth that one of the client authorities issued, with its intermediates behind it")
+        }
+    }
+
+    private static func makeFiles(
+        _ plan: BrokerInitialisation, _ configuration: String, _ randomness: Randomness
+    ) throws(BrokerFault) -> (SQLiteStore, ES256PrivateKey) {
+        do throws(StorageFault) {
+            let store = try SQLiteStore.create(plan.home)
+            try HomeKeys(plan.home).createRandom(from: randomness)
+            let signing = try makeTokenKey(plan.home)
+            let file = try OpenFile.create(plan.home.configuration)
+            try file.write(Array(configuration.utf8))
+            try file.sync()
+            return (store, signing)
+        } catch {
+            throw .home(path: plan.home.path, reason: error.description)
+        }
+    }
+
+    private static func makeLog(
+        _ plan: BrokerInitialisation, _ operatorID: OrganisationID, _ store: SQLiteStore, _ tokenKey: ES256PublicKey, _ checks: [SecretCheck],
+        at now: Timestamp, _ clock: BrokerClock, _ randomness: Randomness
+    ) async throws(BrokerFault) -> String {
         do throws(LedgerFault) {
             let identity = try LogIdentity(origin: plan.configuration.origin, seed: try seed(plan.home))
             try Sequencer.createLog(in: store, identity, at: now)
             let sequencer = try Sequencer.open(store, plan.home, identity, heartbeat: nil, clock: clock.now)
             let first = FirstAct(
-                plan: plan, operatorID: operatorID, identity: identity, tokenKey: signing.publicKey, checks: checks, arrived: now, randomness: randomness)
+                plan: plan, operatorID: operatorID, identity: identity, tokenKey: tokenKey, checks: checks, arrived: now, randomness: randomness)
             let answer = try await sequencer.submit { store, moment throws(StorageFault) in try first.perform(in: store, at: moment) }
             await sequencer.stop()
             if case .refused(let reason) = answer { throw LedgerFault.failed(reason) }

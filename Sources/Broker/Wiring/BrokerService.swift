@@ -28,6 +28,8 @@ package final class BrokerService: Sendable {
 
     /// Serves the home until the process is told to end (SIGTERM or SIGINT), and stops cleanly.
     package static func serve(_ home: BrokerHome, sink: LogSink = .standardError) async throws(BrokerFault) {
+        // First of all: a SIGHUP that nobody traps ends the process, and certificates may be renewed while it starts.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
         let configuration = try ConfigurationFile.read(path: home.configuration)
         let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
         let log = BrokerLog(sink, label: "concordat", level: level)
@@ -35,7 +37,7 @@ package final class BrokerService: Sendable {
         let broker = try await BrokerService.start(home, configuration, log: log)
         let lifecycle = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: broker)], gracefulShutdownSignals: [.sigterm, .sigint], logger: log.logger))
+                services: [.init(service: ServedBroker(broker: broker, hangups: hangups))], gracefulShutdownSignals: [.sigterm, .sigint], logger: log.logger))
         do {
             try await lifecycle.run()
         } catch {
@@ -65,6 +67,10 @@ package final class BrokerService: Sendable {
                 BrokerCore.Parts(
                     configuration: configuration, clock: clock, randomness: randomness, logger: logger, ledger: sequencer, readers: opened.readers,
                     keys: opened.keys, sources: opened.sources, enrolled: enrolled, settings: settings))
+            for (dataset, words) in opened.sourceFaults() {
+                logger.warning("a dataset cannot be read", metadata: ["dataset": "\(dataset)", "fault": "\(words)"])
+            }
+            await core.countCertificates()
             let broker = BrokerService(core, opened, listeners, group: group, log: log)
             try await broker.listen(home)
             logger.notice("serving", metadata: ["origin": "\(configuration.origin)", "settings": .array(settings.map { .string($0) })])
@@ -109,7 +115,12 @@ package final class BrokerService: Sendable {
         do throws(PlainListener.ListenerError) {
             try await operations.start(host: address.host, port: address.port)
         } catch {
-            throw .configuration(file: home.configuration, key: "listen.operations", reason: "cannot listen: \(error); free the address or give another")
+            let reason =
+                switch error {
+                case .notLoopback(let host): "cannot listen on \(host): others could reach it; give a loopback address"
+                case .cannotBind(let address, let reason): "cannot listen on \(address): \(reason); free the address or give another"
+                }
+            throw .configuration(file: home.configuration, key: "listen.operations", reason: reason)
         }
     }
 
@@ -152,11 +163,6 @@ package final class BrokerService: Sendable {
         return true
     }
 
-    /// Reloads at each SIGHUP, until it is cancelled.
-    private func reloadOnHangup() async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup) { reload() }
-    }
-
     /// Stops listening, lets running calls end, writes the last entries, closes the store. Safe to call once.
     package func stop() async {
         core.isStopping.store(true, ordering: .relaxed)
@@ -179,19 +185,24 @@ package final class BrokerService: Sendable {
     }
 }
 
-extension BrokerService: Service {
+/// A broker under the signals of its process.
+private struct ServedBroker: Service {
+    let broker: BrokerService
+    /// One that came during the start is answered afterwards.
+    let hangups: UnixSignalsSequence
+
     /// Runs until the process is told to end, or the ledger fails: then nothing may be served, and a restart recovers from disk.
-    package func run() async throws {
+    func run() async throws {
         await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await self.housekeeping() }
-            tasks.addTask { await self.reloadOnHangup() }
+            tasks.addTask { await broker.housekeeping() }
+            tasks.addTask { for await _ in hangups { broker.reload() } }
             tasks.addTask {
-                do { try await gracefulShutdown() } catch { self.logger.debug("cancelled before a signal") }
+                do { try await gracefulShutdown() } catch { broker.core.logger.debug("cancelled before a signal") }
             }
             await tasks.next()
             tasks.cancelAll()
         }
-        await stop()
-        if case .failed(let fault) = core.ledger.state { throw BrokerFault.start(part: "ledger", reason: fault.description) }
+        await broker.stop()
+        if case .failed(let fault) = broker.core.ledger.state { throw BrokerFault.start(part: "ledger", reason: fault.description) }
     }
 }

@@ -5,7 +5,7 @@ import Vocabulary
 
 extension BrokerService {
     /// Once a second, until it is cancelled or the ledger no longer runs: counted refusals are written; once a minute: agreements whose day
-    /// has come go into force or end. Expiry holds at use in any case; this only records it.
+    /// has come go into force or end (expiry holds at use in any case; this only records it), and certificates are counted.
     func housekeeping() async {
         var second = 0
         while !Task.isCancelled, core.ledger.state == .running {
@@ -15,11 +15,11 @@ extension BrokerService {
                 return
             }
             await core.record(core.denials.due(at: core.clock.now()), arrived: core.clock.now())
-            if second % 60 == 0 { await core.takeDueSteps() }
-            if second % 3_600 == 0 {
-                core.tellOwnExpiry()
+            if second % 60 == 0 {
+                await core.takeDueSteps()
                 await core.countCertificates()
             }
+            if second % 3_600 == 0 { core.tellOwnExpiry() }
             second += 1
         }
     }

@@ -11,6 +11,8 @@ struct ListenerTLS: Sendable {
     let open: TLSServerContext
     /// The last second of the broker's own certificate, since 1970 UTC.
     let certificateEnd: Int64
+    /// Whom clients' certificates have to come from.
+    let authorities: [X509Certificate]
 
     /// Relative paths start from the home.
     init(_ home: BrokerHome, _ configuration: BrokerConfiguration) throws(BrokerFault) {
@@ -30,13 +32,13 @@ struct ListenerTLS: Sendable {
         } catch {
             throw .configuration(file: home.configuration, key: "tls", reason: "\(error)")
         }
-        try ListenerTLS.requireAuthorities(authorities, home)
-        certificateEnd = try ListenerTLS.end(of: resolve(configuration.tls.certificate), home)
+        self.authorities = try ListenerTLS.authorities(authorities, home)
+        certificateEnd = try ListenerTLS.own(resolve(configuration.tls.certificate), home).notAfter
         settings = found
     }
 
     /// OpenSSL trusts a certificate that signs itself, whatever its constraints say, and finds no use for any other that is no authority's.
-    private static func requireAuthorities(_ path: String, _ home: BrokerHome) throws(BrokerFault) {
+    private static func authorities(_ path: String, _ home: BrokerHome) throws(BrokerFault) -> [X509Certificate] {
         func fault(_ reason: String) -> BrokerFault { .configuration(file: home.configuration, key: "tls.client-authorities", reason: reason) }
         let chain: [X509Certificate]
         do throws(StorageFault) {
@@ -59,23 +61,31 @@ struct ListenerTLS: Sendable {
                 "certificate \(stray + 1) of \(path) is not an authority's (no CA in its basic constraints); "
                     + "give only certificates of the authorities that issue clients' certificates")
         }
+        return chain
     }
 
-    /// The last second of the first certificate of a file that TLS has accepted.
-    private static func end(of path: String, _ home: BrokerHome) throws(BrokerFault) -> Int64 {
-        let reason: String
+    /// The first certificate of a file that TLS has accepted, as one that clients can accept from a server: OpenSSL takes any for its own.
+    private static func own(_ path: String, _ home: BrokerHome) throws(BrokerFault) -> X509Certificate {
+        func fault(_ reason: String) -> BrokerFault { .configuration(file: home.configuration, key: "tls.certificate", reason: reason) }
+        let chain: [X509Certificate]
         do throws(StorageFault) {
             let text = String(decoding: try OpenFile.read(path)?.contents(limit: maxAuthorityBytes) ?? [], as: UTF8.self)
             do throws(CryptographyFault) {
-                if let own = try X509Certificate.chain(pem: text).first { return own.notAfter }
-                reason = "\(path) holds no block CERTIFICATE"
+                chain = try X509Certificate.chain(pem: text)
             } catch {
-                reason = "\(path) cannot be used: \(error)"
+                throw StorageFault.file("\(path) cannot be used: \(error)")
             }
         } catch {
-            reason = "\(error)"
+            throw fault("\(error)")
         }
-        throw .configuration(file: home.configuration, key: "tls.certificate", reason: reason)
+        guard let own = chain.first else { throw fault("\(path) holds no block CERTIFICATE") }
+        guard own.isForServers else {
+            throw fault("\(path) is not a server's: its extended key usage does not say serverAuth, and clients refuse it; give the broker's own certificate")
+        }
+        guard own.namesHost else {
+            throw fault("\(path) names no host: clients look for a DNS name or an IP address in subjectAltName; have one issued with the names partners use")
+        }
+        return own
     }
 
     /// What TLS, which has read the file before, takes at most.

@@ -13,8 +13,8 @@ struct OpenHome: Sendable {
     let readers: [SQLiteReader]
     let keys: BrokerKeys
     let sources: SourceShelf
-    /// The files that the catalogue names.
-    private let named: Set<String>
+    /// What the catalogue held when the home was opened.
+    private let datasets: [CatalogueDataset]
     /// What was read back, as name=value.
     let settings: [String]
 
@@ -31,10 +31,10 @@ struct OpenHome: Sendable {
         let keys = keys
         let frozen: BrokerFault?
         do throws(StorageFault) {
-            (named, frozen) = try store.transaction { transaction throws(StorageFault) in
+            (datasets, frozen) = try store.transaction { transaction throws(StorageFault) in
                 let fault = try FrozenSettings.fault(home, configuration, keys, in: transaction)
                 if fault == nil { try FrozenSettings.keep(keys.checks, in: transaction) }
-                return (Set(try transaction.datasets().map(\.sourceFile)), fault)
+                return (try transaction.datasets(), fault)
             }
         } catch {
             throw OpenHome.fault(error, home)
@@ -74,10 +74,15 @@ struct OpenHome: Sendable {
     /// old copy of the database does not name the newest sources, and they must be there when the right copy is put back.
     func removeUnnamedSources() throws(BrokerFault) {
         do throws(SourceFault) {
-            _ = try sources.folder.removeAll(but: named)
+            _ = try sources.folder.removeAll(but: Set(datasets.map(\.sourceFile)))
         } catch {
             throw .start(part: "sources", reason: error.description)
         }
+    }
+
+    /// The datasets that cannot be read, with what to do. They stop no start: the ledger and all other datasets are served.
+    func sourceFaults() -> [(dataset: DatasetID, words: String)] {
+        SourceExamination.faults(of: datasets, in: sources.folder, to: .opened)
     }
 
     private static func fault(_ fault: StorageFault, _ home: BrokerHome) -> BrokerFault {

@@ -67,6 +67,13 @@ final class SQLiteFile {
         }
     }
 
+    /// Whether every page is one that SQLite wrote. Reads the whole file.
+    func isSound() throws(SourceFault) -> Bool {
+        try use { (database) throws(SourceFault) in
+            do { return try String.fetchAll(database, sql: "PRAGMA quick_check(1)") == ["ok"] } catch { throw SQLiteFile.fault(error) }
+        }
+    }
+
     func integers(_ sql: String) throws(SourceFault) -> [Int64]? {
         try use { (database) throws(SourceFault) in
             do {

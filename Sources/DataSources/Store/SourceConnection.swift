@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import GRDBSQLite
 import ProtobufWire
 
 /// One published revision, open for reading. Belongs to one thread; that thread may block.
@@ -8,6 +9,7 @@ package final class SourceConnection {
     package let rows: UInt64
     /// Position of the last row.
     private let end: UInt64
+    private let name: String
     private let file: SQLiteFile
     private let limits: SourceLimits
     /// Prepared reads, so that the same question with other values is parsed once. The one used last is last.
@@ -17,20 +19,42 @@ package final class SourceConnection {
     init(_ name: String, layout: SourceLayout, folder: SourceFolder) throws(SourceFault) {
         let path = try folder.location(name)
         guard FileManager.default.fileExists(atPath: path) else { throw .mismatch(file: name, reason: "it does not exist") }
+        self.name = name
         self.layout = layout
         limits = folder.limits
-        file = try SQLiteFile(reading: path)
-        let expected = "SELECT count(*), max(rows) FROM revision WHERE fingerprint = x'\(layout.fingerprint.hex)'"
-        guard let found = try file.integers(expected), found[0] == 1 else {
-            throw .mismatch(file: name, reason: "its columns are not those of the dataset's schema")
+        do throws(SourceFault) {
+            file = try SQLiteFile(reading: path)
+            let expected = "SELECT count(*), max(rows) FROM revision WHERE fingerprint = x'\(layout.fingerprint.hex)'"
+            guard let found = try file.integers(expected), found[0] == 1 else {
+                throw .mismatch(file: name, reason: "its columns are not those of the dataset's schema")
+            }
+            rows = UInt64(found[1])
+            end = UInt64(try file.integer("SELECT max(rowid) FROM records") ?? 0)
+        } catch {
+            throw SourceConnection.named(error, name)
         }
-        rows = UInt64(found[1])
-        end = UInt64(try file.integer("SELECT max(rowid) FROM records") ?? 0)
+    }
+
+    /// Looks at every page of the file. Takes as long as reading all of it does.
+    package func requireStructure() throws(SourceFault) {
+        let isSound: Bool
+        do throws(SourceFault) { isSound = try file.isSound() } catch { throw SourceConnection.named(error, name) }
+        guard isSound else { throw .mismatch(file: name, reason: "it is damaged") }
+    }
+
+    /// A damaged file is named: a result code alone says neither which file nor what to do.
+    private static func named(_ fault: SourceFault, _ name: String) -> SourceFault {
+        guard case .database(let code) = fault, [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xff) else { return fault }
+        return .mismatch(file: name, reason: "it is damaged")
     }
 
     /// Reads the next rows in the order in which they were imported into `page`, which is cleared first. Asks SQLite for the query's fields and
     /// no others. Stops early at `SourceLimits.maxPageBytes`, after at least one record, and at `SourceLimits.maxStepsForPage`, be it without any.
     package func read(_ query: SourceQuery, into page: inout SourcePage) throws(SourceFault) {
+        do throws(SourceFault) { try readPieces(query, into: &page) } catch { throw SourceConnection.named(error, name) }
+    }
+
+    private func readPieces(_ query: SourceQuery, into page: inout SourcePage) throws(SourceFault) {
         page.clear()
         guard query.limit >= 1, query.limit <= limits.maxPageRecords else {
             throw .tooLarge(what: "records of a page, or fewer than 1", limit: limits.maxPageRecords)

@@ -7,8 +7,9 @@ struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Check a broker's home, certificate and configuration, and say what is wrong and what to do.",
         discussion: """
-            Makes every check of the start and goes on after a failed one; changes nothing, and works while the broker runs and when it does not.
-            Exit code 0 where a broker could be served, 1 where something is wrong.
+            Makes every check of the start and goes on after a failed one; reads every page of the database and of each dataset's file. Changes nothing,
+            and works while the broker runs and when it does not.
+            Exit code 0 where a broker could be served with all its datasets, 1 where something is wrong.
             """)
     @OptionGroup var home: HomeOptions
     @Flag(help: "Print the answer as JSON.") var json = false

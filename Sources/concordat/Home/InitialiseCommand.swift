@@ -17,7 +17,7 @@ struct InitialiseCommand: AsyncParsableCommand {
     @Option(help: "Short name of the organisation that runs the broker.") var `operator`: String
     @Option(help: "Its full name.") var operatorName: String
     @Option(help: "Short name of the first administrator.") var administrator = "administrator"
-    @Option(help: "PEM file of the first administrator's certificate.") var administratorCertificate: String
+    @Option(help: "PEM file of the first administrator's certificate, with its intermediates if it has any.") var administratorCertificate: String
     @Option(help: "PEM file of the broker's certificate with its intermediates.") var certificate: String
     @Option(help: "PEM file of its private key, mode 0600.") var key: String
     @Option(help: "PEM file of the authorities that issue clients' certificates.") var clientAuthorities: String
@@ -37,11 +37,11 @@ struct InitialiseCommand: AsyncParsableCommand {
             tls: BrokerConfiguration.TLSFiles(
                 certificate: absolute(certificate), key: absolute(key), clientAuthorities: absolute(clientAuthorities)))
         do {
-            let shown = try X509Certificate(der: try certificateDER(at: administratorCertificate))
+            let shown = try chain(at: administratorCertificate)
             let verifierKey = try await BrokerService.initialise(
                 BrokerInitialisation(
                     home: BrokerHome(path), configuration: configuration, operatorName: operatorName, administratorID: administratorID,
-                    administratorName: "Administrator", administratorCertificate: shown))
+                    administratorName: "Administrator", administratorCertificate: shown[0], administratorIntermediates: Array(shown.dropFirst())))
             Printer(json: json).show(object: [("home", .text(path)), ("origin", .text(origin)), ("vkey", .text(verifierKey))]) {
                 "made the broker's home \(path)\nledger key \(verifierKey)"
             }
@@ -50,12 +50,25 @@ struct InitialiseCommand: AsyncParsableCommand {
         }
     }
 
+    /// The certificate and its intermediates; at least the one.
+    private func chain(at path: String) throws -> [X509Certificate] {
+        let text = String(decoding: try contents(of: path, limit: 64 << 10), as: UTF8.self)
+        do throws(CryptographyFault) {
+            let chain = try X509Certificate.chain(pem: text)
+            if !chain.isEmpty { return chain }
+        } catch {
+            throw CommandFault.usage("\(path) cannot be used: \(error)")
+        }
+        throw CommandFault.usage("\(path) is not a certificate in PEM form: it must hold a BEGIN CERTIFICATE block")
+    }
+
     /// There is no configuration file yet: what is wrong is named by the option that it was given with.
     private static func words(_ fault: BrokerFault) -> String {
+        if case .unfinished = fault { return "\(fault)" }
         guard case .configuration(_, let key, let reason) = fault else { return "\(fault); no home was made" }
         let option =
             switch key {
-            case "origin", "issuer", "operator": "--" + key
+            case "origin", "issuer", "operator", "administrator-certificate": "--" + key
             case "listen.api": "--api"
             case "listen.public": "--public"
             case "tls.certificate", "tls.key", "tls.client-authorities": "--" + key.dropFirst("tls.".count)

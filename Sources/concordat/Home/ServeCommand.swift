@@ -12,7 +12,7 @@ struct ServeCommand: AsyncParsableCommand {
             and files that others can open or change. Logs are JSON lines on standard error, without personal data.
             SIGTERM stops cleanly: calls that run are finished, the ledger is closed.
             SIGHUP reads certificate, key and client authorities again: new connections use them, open ones go on; a bad file changes nothing, and the
-            log says why.
+            log says why. One that arrives during the start is answered after it.
             """)
     @OptionGroup var home: HomeOptions
 

@@ -36,6 +36,23 @@ final class TestCertificates: Sendable {
         ])
     }
 
+    /// A client's certificate of an authority below the one that is trusted, `intermediate.pem`.
+    func issueByIntermediate(_ name: String) throws {
+        for (name, extensions) in [
+            ("intermediate", "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign\n"),
+            (name, "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n"),
+        ] {
+            let issuer = name == "intermediate" ? "ca" : "intermediate"
+            try run(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", file("\(name).key")])
+            try "[e]\n\(extensions)".write(toFile: file("\(name).cnf"), atomically: true, encoding: .utf8)
+            try run(["req", "-new", "-key", file("\(name).key"), "-subj", "/CN=\(name)", "-out", file("\(name).csr")])
+            try run([
+                "x509", "-req", "-in", file("\(name).csr"), "-CA", file("\(issuer).pem"), "-CAkey", file("\(issuer).key"), "-CAcreateserial", "-days", "10",
+                "-sha256", "-extfile", file("\(name).cnf"), "-extensions", "e", "-out", file("\(name).pem"),
+            ])
+        }
+    }
+
     func run(_ arguments: [String]) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
