@@ -15,29 +15,24 @@ package struct RedactionOracle {
     private let schema: DatasetSchema
     private let rules: [FieldPath: Transform]
     private let filter: RowFilter?
-    private let compiled: [FieldPath: CompiledTransform]
-    private let inputs: TransformInputs
+    private let plain: [FieldPath: PlainTransform]
     private let limits: RedactionLimits
     private let salts: [UInt8]
     private let evidence: EvidenceLevel
 
     private struct Failed: Error {}
 
-    /// `salts` are those of the one record that will be given, from `EntrySalts`.
+    /// `salts` are those of the one record that will be given, from `EntrySalts`. Keys are derived from `root` anew.
     package init(
-        program: RedactionProgram, keys: TransformKeys, salts: [UInt8], exchangeDate: CalendarDate, evidence: EvidenceLevel
+        program: RedactionProgram, root: PseudonymRoot?, salts: [UInt8], exchangeDate: CalendarDate, evidence: EvidenceLevel
     ) throws(RedactionFault) {
-        guard keys.programDigest == program.digest else { throw .context("the transform keys were derived for another program") }
         guard salts.count == Commitments.saltBytes * (1 + 2 * program.schema.root.fields.count) else {
             throw .context("a record has one salt and two for each field, 16 bytes each")
         }
         schema = program.schema
         rules = Dictionary(program.rules.map { ($0.path, $0.transform) }, uniquingKeysWith: { _, last in last })
         filter = program.rowFilter
-        compiled = Dictionary(
-            program.plan.layout.rows.filter { $0.transform >= 0 }.map { (program.schema.leaves[$0.leaf].path, program.plan.transforms[$0.transform]) },
-            uniquingKeysWith: { _, last in last })
-        inputs = TransformInputs(exchangeDate: exchangeDate, keys: keys.keys)
+        plain = rules.mapValues { PlainTransform($0, exchangeDate: exchangeDate, context: program.context, root: root) }
         limits = program.limits
         self.salts = salts
         self.evidence = evidence
@@ -193,28 +188,53 @@ package struct RedactionOracle {
 
     /// The value as the rule lets it leave; invalid where nothing leaves.
     private func release(_ value: DecodedRecord.Value, _ field: FieldSchema, _ path: FieldPath) throws(Failed) -> DecodedRecord.Value {
-        guard let transform = rules[path] else { return .invalid }
-        var scratch: [UInt8] = []
-        let result: CompiledTransform.Result
-        let keepsDefault = field.hasPresence || field.isRepeated
-        switch value {
-        case .invalid: result = .failed
-        case .message: return .invalid
-        case .number(let number):
-            guard !transform.isAllow, let compiled = compiled[path], case .scalar(let scalar) = field.type else { return value }
-            guard number != 0 || keepsDefault else { return .invalid }
-            result = compiled.apply(number: number, type: scalar, into: &scratch)
-        case .bytes(let text):
-            guard !transform.isAllow, let compiled = compiled[path] else { return value }
-            guard !text.isEmpty || keepsDefault else { return .invalid }
-            result = compiled.apply(text: text.span, inputs: inputs, limits: limits, into: &scratch)
+        guard let transform = rules[path], let plain = plain[path] else { return .invalid }
+        if case .message = value { return .invalid }
+        if case .invalid = value { return try failed(transform) }
+        guard !transform.isAllow else { return value }
+        if isDefault(value), !field.hasPresence, !field.isRepeated { return .invalid }
+        guard let typed = typed(value, field.type), let output = plain.apply(typed), let wire = wire(output, field.type) else {
+            return try failed(transform)
         }
-        switch result {
-        case .text: return .bytes(scratch)
-        case .number(let number): return .number(number)
-        case .failed:
-            guard transform.onError == .drop else { throw Failed() }
-            return .invalid
+        return wire
+    }
+
+    private func failed(_ transform: Transform) throws(Failed) -> DecodedRecord.Value {
+        guard transform.onError == .drop else { throw Failed() }
+        return .invalid
+    }
+
+    private func isDefault(_ value: DecodedRecord.Value) -> Bool {
+        switch value {
+        case .number(let number): number == 0
+        case .bytes(let bytes): bytes.isEmpty
+        case .message, .invalid: false
+        }
+    }
+
+    /// Nil for what no transform takes, and for text that is too long for one.
+    private func typed(_ value: DecodedRecord.Value, _ type: FieldType) -> PlainTransform.Value? {
+        switch (value, type) {
+        case (.bytes(let bytes), .scalar(.string)) where bytes.count <= limits.maxTransformedTextBytes:
+            String(validating: bytes, as: UTF8.self).map(PlainTransform.Value.text)
+        case (.number(let number), .scalar(.bool)): .flag(number != 0)
+        case (.number(let number), .scalar(.double)): .real(Double(bitPattern: number))
+        case (.number(let number), .scalar(let scalar)) where scalar.isInteger: .whole(scalar.integer(number))
+        case (.number(let number), .enumeration(let enumeration)): enumeration.name(of: Int32(truncatingIfNeeded: number)).map(PlainTransform.Value.name)
+        default: nil
+        }
+    }
+
+    /// Nil for a number that the field's type cannot hold.
+    private func wire(_ value: PlainTransform.Value, _ type: FieldType) -> DecodedRecord.Value? {
+        switch (value, type) {
+        case (.text(let text), _): .bytes(Array(text.utf8))
+        case (.flag(let flag), _): .number(flag ? 1 : 0)
+        case (.real(let number), _): .number(number.bitPattern)
+        case (.whole(let number), .scalar(let scalar)): scalar.raw(number).map(DecodedRecord.Value.number)
+        case (.name(let name), .enumeration(let enumeration)):
+            enumeration.number(of: name).map { .number(UInt64(bitPattern: Int64($0))) }
+        default: nil
         }
     }
 
