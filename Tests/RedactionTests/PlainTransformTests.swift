@@ -76,14 +76,24 @@ enum TransformCases {
         ("pseudonym", ["scope": "recipient", "domain": "postcode", "canon": "postcode.v1", "bytes": "32"]),
         ("pseudonym", ["scope": "project:p-1", "domain": "dob", "canon": "date.v1"]),
         ("pseudonym", ["scope": "agreement", "domain": "ref", "canon": "opaque.v1"]),
+        ("constant", ["value": "é"]), ("truncate", ["max": "1"]), ("truncate", ["max": "4", "side": "last"]),
+        ("date-generalise", ["unit": "month"]), ("date-generalise", ["unit": "quarter", "shape": "first_day"]), ("date-generalise", ["unit": "quarter"]),
+        ("date-generalise", ["unit": "year"]), ("date-generalise", ["unit": "tax_year"]), ("date-generalise", ["unit": "fin_year", "shape": "first_day"]),
+        ("top-bottom-code", ["hi": "5"]), ("top-bottom-code", ["lo": "-0.5", "hi": "7.50", "labels": "low,high"]),
+        ("predicate", ["as": "number", "op": "lt", "value": "2.5"]), ("predicate", ["as": "number", "op": "in", "value": "0,1,2.5,100"]),
+        ("predicate", ["as": "number", "op": "ne", "value": "5", "on_error": "fail"]), ("predicate", ["as": "date", "op": "le", "value": "exchange_date"]),
+        ("predicate", ["as": "date", "op": "gt", "value": "2004-02-29"]), ("predicate", ["as": "age", "op": "ge", "value": "18"]),
+        ("predicate", ["as": "age", "op": "eq", "value": "22", "ref": "2026-02-28"]), ("predicate", ["as": "text", "op": "in", "value": "0,1,100,é"]), ("exists", [:]),
     ]
 
     static let numbers: [(String, [String: String])] = [
         ("bucket", ["edges": "-10,0,10,100"]), ("bucket", ["edges": "-1,1,5", "labels": "low,high", "out_of_range": "clamp"]), ("round", ["base": "10"]),
         ("round", ["base": "7", "mode": "half_up"]), ("round", ["base": "1000000000000", "on_error": "fail"]),
+        ("constant", ["value": "7"]), ("top-bottom-code", ["lo": "5", "hi": "100"]), ("top-bottom-code", ["lo": "1", "labels": "at most 1"]),
+        ("predicate", ["as": "number", "op": "ge", "value": "18"]), ("predicate", ["as": "number", "op": "in", "value": "0,5,7"]), ("exists", [:]),
     ]
 
-    static let reals: [(String, [String: String])] = [("round", ["base": "5"]), ("round", ["base": "3", "mode": "half_up"]), ("round", ["base": "1000000"])]
+    static let reals: [(String, [String: String])] = [("round", ["base": "5"]), ("round", ["base": "3", "mode": "half_up"]), ("round", ["base": "1000000"]), ("top-bottom-code", ["lo": "-100", "hi": "0"])]
 
     static func text(_ random: inout Seeded) -> String {
         switch random.below(6) {

@@ -1,5 +1,7 @@
+import Vocabulary
+
 /// A decimal as the oracle counts it: in units of 10^-18, with the places that it is written with.
-struct PlainNumber: Hashable, Comparable {
+struct PlainNumber: Comparable {
     let units: Int128
     let places: Int
 
@@ -41,6 +43,7 @@ struct PlainNumber: Hashable, Comparable {
     }
 
     static func < (left: Self, right: Self) -> Bool { left.units < right.units }
+    static func == (left: Self, right: Self) -> Bool { left.units == right.units }
 }
 
 extension PlainTransform {
@@ -83,5 +86,70 @@ extension PlainTransform {
         let result = (index + (goesUp ? 1 : 0)) * base
         guard result <= limit else { return nil }
         return result == 0 ? 0 : (value < 0 ? -Double(result) : Double(result))
+    }
+}
+
+// MARK: Bounds and outcomes
+
+extension PlainTransform {
+    /// The label of the bound that the number reaches, where bounds have labels.
+    private func label(_ value: PlainNumber) -> String? {
+        if let low = PlainNumber(text("lo")), value <= low { return list("labels").first }
+        if let high = PlainNumber(text("hi")), value >= high { return list("labels").last }
+        return nil
+    }
+
+    func codedBound(_ value: PlainNumber) -> PlainNumber {
+        if let low = PlainNumber(text("lo")), value <= low { return low }
+        if let high = PlainNumber(text("hi")), value >= high { return high }
+        return value
+    }
+
+    /// The number as text, after its bounds and labels.
+    func coded(_ value: PlainNumber) -> String {
+        label(value) ?? codedBound(value).text
+    }
+
+    func codedBound(_ value: Double) -> Double? {
+        guard value.isFinite else { return nil }
+        // Bounds of doubles are whole numbers that doubles hold.
+        let low = PlainNumber(text("lo")).map { Double($0.whole) } ?? -.infinity
+        let high = PlainNumber(text("hi")).map { Double($0.whole) } ?? .infinity
+        let coded = min(max(value, low), high)
+        return coded == 0 ? 0 : coded
+    }
+
+    /// Whether the comparison holds; nil for a value that cannot be read as the rule says.
+    func outcome(_ value: Value) -> Bool? {
+        let wanted = text("op") == "in" ? list("value") : [text("value")]
+        switch (text("as"), value) {
+        case ("text", .text(let text)): return holds(wanted.contains { Array($0.utf8) == Array(text.utf8) })
+        case ("text", .flag(let flag)): return holds(wanted.contains(flag ? "true" : "false"))
+        case ("text", .name(let name)): return holds(wanted.contains(name))
+        case ("number", .text(let text)): return PlainNumber(text).map { compare($0, wanted.compactMap { PlainNumber($0) }) }
+        case ("number", .whole(let number)): return compare(PlainNumber(number), wanted.compactMap { PlainNumber($0) })
+        case ("date", .text(let text)):
+            return CalendarDate(text).map { compare($0, wanted.compactMap { $0 == "exchange_date" ? exchangeDate : CalendarDate($0) }) }
+        case ("age", .text(let text)):
+            let day = self.text("ref") == "exchange_date" ? exchangeDate : CalendarDate(self.text("ref"))
+            guard let birth = CalendarDate(text), let day, let age = PlainTransform.age(of: birth, on: day) else { return nil }
+            return compare(age, wanted.compactMap { Int($0) })
+        default: return nil
+        }
+    }
+
+    private func holds(_ isEqual: Bool) -> Bool {
+        text("op") == "ne" ? !isEqual : isEqual
+    }
+
+    private func compare<Ordered: Comparable>(_ value: Ordered, _ wanted: [Ordered]) -> Bool {
+        guard let bound = wanted.first else { return false }
+        switch text("op") {
+        case "lt": return value < bound
+        case "le": return value <= bound
+        case "gt": return value > bound
+        case "ge": return value >= bound
+        default: return holds(wanted.contains(value))
+        }
     }
 }

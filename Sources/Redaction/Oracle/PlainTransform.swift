@@ -31,6 +31,8 @@ struct PlainTransform {
     func apply(_ value: Value) -> Value? {
         switch (name, value) {
         case ("mask", .text(let text)): .text(mask(text))
+        case ("truncate", .text(let text)): .text(truncated(text))
+        case ("date-generalise", .text(let text)): period(text).map(Value.text)
         case ("age-band", .text(let text)): ageBand(text).map(Value.text)
         case ("postcode", .text(let text)): postcode(text).map(Value.text)
         case ("pseudonym", .text(let text)): pseudonym(text).map(Value.text)
@@ -39,7 +41,29 @@ struct PlainTransform {
         case ("round", .text(let text)): PlainNumber(text).map { .text(round($0).text) }
         case ("round", .whole(let number)): .whole(round(PlainNumber(number)).whole)
         case ("round", .real(let number)): round(number).map(Value.real)
+        case ("top-bottom-code", .text(let text)): PlainNumber(text).map { .text(coded($0)) }
+        case ("top-bottom-code", .whole(let number)) where text("labels").isEmpty: .whole(codedBound(PlainNumber(number)).whole)
+        case ("top-bottom-code", .whole(let number)): .text(coded(PlainNumber(number)))
+        case ("top-bottom-code", .real(let number)): codedBound(number).map(Value.real)
+        case ("predicate", _): outcome(value).map(Value.flag)
+        case ("constant", _): constant(like: value)
         default: nil
+        }
+    }
+
+    /// Whether the rule says something of records that hold no value.
+    var answersAbsence: Bool {
+        name == "exists" || name == "constant" && text("only_if_present") == "false"
+    }
+
+    /// The constant as a value of that kind.
+    func constant(like value: Value) -> Value {
+        switch value {
+        case .text: .text(text("value"))
+        case .whole: .whole(Int128(text("value")) ?? 0)
+        case .flag: .flag(text("value") == "true")
+        case .name: .name(text("value"))
+        case .real: value
         }
     }
 
@@ -79,6 +103,11 @@ extension PlainTransform {
             middle = String(repeating: mark, count: number("fixed_len", default: 8))
         }
         return PlainTransform.string(scalars.prefix(first)) + middle + PlainTransform.string(scalars.suffix(last))
+    }
+
+    func truncated(_ text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        return PlainTransform.string(self.text("side") == "last" ? scalars.suffix(number("max")) : scalars.prefix(number("max")))
     }
 
     static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
@@ -123,6 +152,36 @@ extension PlainTransform {
             return start == next - 1 ? "\(start)" : "\(start)-\(next - 1)"
         }
         return nil
+    }
+
+    /// The period is found by going back from the day until one is the first of a period.
+    func period(_ text: String) -> String? {
+        guard let given = CalendarDate(text) else { return nil }
+        var day = given
+        while !isFirst(day) {
+            let before = day.advanced(days: -1)
+            // There is no day before 0001-01-01.
+            guard before < day else { return nil }
+            day = before
+        }
+        let year = String(day.description.prefix(4))
+        guard self.text("shape") == "text" else { return day.description }
+        switch self.text("unit") {
+        case "month": return String(day.description.prefix(7))
+        case "quarter": return year + "-Q" + [1: "1", 4: "2", 7: "3", 10: "4"][day.month, default: "?"]
+        case "year": return year
+        default: return year + "-" + String("0\(day.year + 1)".suffix(2))
+        }
+    }
+
+    private func isFirst(_ day: CalendarDate) -> Bool {
+        switch text("unit") {
+        case "month": day.day == 1
+        case "quarter": day.day == 1 && [1, 4, 7, 10].contains(day.month)
+        case "year": day.day == 1 && day.month == 1
+        case "tax_year": day.day == 6 && day.month == 4
+        default: day.day == 1 && day.month == 4
+        }
     }
 
     /// Birthdays counted one by one. A birthday that a common year lacks is its 1 March. Nil for a birth after the day.

@@ -61,7 +61,7 @@ package struct RedactionOracle {
                 let listed = isPartly ? try encode(field, of: decoded, at: [], view: .listed, isEntry: false) : source
                 let isHeld = !release.isEmpty || !listed.isEmpty
                 digests.append(
-                    digest(field, index, source: isHeld ? source : [], release: release, isWithheld: withheld.contains(field.number)))
+                    digest(field, index, source: isHeld ? source : nil, release: release, isWithheld: withheld.contains(field.number)))
             }
         } catch {
             return .withheld
@@ -74,13 +74,13 @@ package struct RedactionOracle {
         return .released(bytes: released, commitment: commitment, dispositions: digests.map(\.disposition))
     }
 
-    private func digest(_ field: FieldSchema, _ index: Int, source: [UInt8], release: [UInt8], isWithheld: Bool) -> Commitments.FieldDigests {
+    private func digest(_ field: FieldSchema, _ index: Int, source: [UInt8]?, release: [UInt8], isWithheld: Bool) -> Commitments.FieldDigests {
         func empty(_ disposition: Disposition) -> Commitments.FieldDigests {
             Commitments.FieldDigests(number: field.number, disposition: disposition, source: nil, release: nil)
         }
         guard !isWithheld else { return empty(.withheld) }
         let isAllowed = leaves(under: field).allSatisfy { rules[$0]?.isAllow ?? false }
-        guard !source.isEmpty else { return empty(.notHeld) }
+        guard let source, !source.isEmpty || !release.isEmpty else { return empty(.notHeld) }
         let sourceDigest = Commitments.field(salt: salt(1 + 2 * index), number: field.number, value: source)
         guard !isAllowed else { return Commitments.FieldDigests(number: field.number, disposition: .released, source: sourceDigest, release: nil) }
         let releaseDigest = Commitments.field(salt: salt(2 + 2 * index), number: field.number, value: release)
@@ -118,7 +118,9 @@ package struct RedactionOracle {
         switch field.type {
         case .message(let child):
             var bytes: [UInt8] = []
-            for case .message(let message) in values {
+            // What a rule says of records without a value, it says also of those without the message around it.
+            let isOwed = view == .release && values.isEmpty && plain.contains { $0.key.names.starts(with: names) && $0.value.answersAbsence }
+            for case .message(let message) in isOwed ? [.message(.empty)] : values {
                 bytes += tagged(field.number, try encode(message, as: child, at: names, view: view, isEntry: false))
             }
             return bytes
@@ -157,6 +159,8 @@ package struct RedactionOracle {
         _ values: [DecodedRecord.Value], _ field: FieldSchema, at names: [String], view: RecordEmission.View, isEntry: Bool
     ) throws(Failed) -> [UInt8] {
         guard view == .source || releases(names), let path = FieldPath(names: names) else { return [] }
+        if view == .release, let plain = plain[path], plain.answersAbsence { return try answer(values, field, plain, path) }
+        let isFlag = view == .release && plain[path]?.name == "predicate"
         var outputs: [DecodedRecord.Value] = []
         for value in values {
             let output = view == .release ? try release(value, field, path) : value
@@ -164,8 +168,8 @@ package struct RedactionOracle {
             outputs.append(output)
         }
         if isEntry, values.isEmpty { outputs = [defaultValue(field)] }
-        let keepsDefault = field.hasPresence || field.isRepeated || isEntry
-        let wireType = DecodedRecord.wireType(field.type)
+        let keepsDefault = field.hasPresence || field.isRepeated || isEntry || isFlag
+        let wireType = isFlag ? .varint : DecodedRecord.wireType(field.type)
         var bytes: [UInt8] = []
         var packed: [UInt8] = []
         for output in outputs {
@@ -184,6 +188,34 @@ package struct RedactionOracle {
             }
         }
         return bytes + tagged(field.number, packed)
+    }
+
+    /// What leaves whether or not there is a value.
+    private func answer(_ values: [DecodedRecord.Value], _ field: FieldSchema, _ plain: PlainTransform, _ path: FieldPath) throws(Failed) -> [UInt8] {
+        var isHeld = false
+        for value in values {
+            if case .invalid = value {
+                if rules[path]?.onError == .fail { throw Failed() }
+            } else if !isDefault(value) || field.hasPresence || field.isRepeated {
+                isHeld = true
+            }
+        }
+        let tag = UInt64(field.number) << 3
+        if plain.name == "exists" { return varint(tag) + [isHeld ? 1 : 0] }
+        let kind: PlainTransform.Value
+        switch field.type {
+        case .scalar(.string): kind = .text("")
+        case .scalar(.bool): kind = .flag(false)
+        case .enumeration: kind = .name("")
+        case .scalar, .message, .map: kind = .whole(0)
+        }
+        switch wire(plain.constant(like: kind), field.type) {
+        case .bytes(let text): return varint(tag | 2) + varint(UInt64(text.count)) + text
+        case .number(let number):
+            let type = DecodedRecord.wireType(field.type)
+            return varint(tag | UInt64(type.rawValue)) + self.plain(number, type)
+        case .message, .invalid, nil: return []
+        }
     }
 
     /// The value as the rule lets it leave; invalid where nothing leaves.
