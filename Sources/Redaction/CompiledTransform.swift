@@ -88,7 +88,7 @@ struct CompiledTransform: Sendable {
             code.apply(value, into: &output)
             succeeded = true
         case .predicate(let predicate): return predicate.outcome(text, exchangeDate: inputs.exchangeDate).map(Result.flag) ?? .failed
-        case .allow, .drop, .exists: preconditionFailure("\(transform.name) is an action of a row, not a transform of a value")
+        case .allow, .drop, .null, .exists: preconditionFailure("\(transform.name) is an action of a row, not a transform of a value")
         }
         return succeeded ? .text : .failed
     }
@@ -111,7 +111,7 @@ struct CompiledTransform: Sendable {
             let rounded = rounding.apply(ExactDecimal(mantissa: type.integer(number), scale: 0))
             guard let raw = type.raw(rounded.mantissa) else { return .failed }
             return .number(raw)
-        case .allow, .drop, .exists, .mask, .truncate, .dateGeneralise, .ageBand, .postcode, .pseudonym:
+        case .allow, .drop, .null, .exists, .mask, .truncate, .dateGeneralise, .ageBand, .postcode, .pseudonym:
             preconditionFailure("the compiler refuses \(transform.name) on numbers")
         }
     }

@@ -15,7 +15,7 @@ package struct Constant: Hashable, Sendable {
         guard (1...Constant.maxBytes).contains(value.utf8.count), value.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
             throw reader.fault("value", "give 1 to \(Constant.maxBytes) bytes without control characters; an empty value looks like absence")
         }
-        onlyIfPresent = try reader.choice("only_if_present", of: Flag.self, default: .true) == .true
+        onlyIfPresent = try reader.flag("only_if_present", default: true)
     }
 
     var parameters: [Transform.Parameter] {
@@ -27,8 +27,10 @@ package struct Constant: Hashable, Sendable {
         switch type {
         case .scalar(.string): return nil
         case .scalar(.bool):
-            guard let flag = Flag(rawValue: value) else { throw Transform.Unfit(reason: "constant value=\(value.prefix(40)) is not true or false") }
-            return flag == .true ? 1 : 0
+            guard value == "true" || value == "false" else {
+                throw Transform.Unfit(reason: "constant value=\(value.prefix(40)) is not true or false")
+            }
+            return value == "true" ? 1 : 0
         case .scalar(let scalar) where scalar.isInteger:
             guard let number = Int128(value), String(number) == value, let raw = scalar.raw(number) else {
                 throw Transform.Unfit(reason: "constant value=\(value.prefix(40)) is not a \(scalar.name) in decimal")
@@ -51,10 +53,5 @@ package struct Constant: Hashable, Sendable {
         case .enumeration(let enumeration): enumeration.number(of: value) == 0
         case .scalar, .message, .map: value == "0"
         }
-    }
-
-    private enum Flag: String, CaseIterable {
-        case `true`
-        case `false`
     }
 }

@@ -11,6 +11,8 @@ struct ProgramCompiler {
     private(set) var transforms: [CompiledTransform] = []
     private(set) var keyUses: [RedactionProgram.KeyUse] = []
     private(set) var dispositions: [Disposition] = []
+    /// For each of the record's own fields: whether the source is asked for it.
+    private(set) var reads: [Bool] = []
     private var filterTops: Set<Int> = []
 
     init(schema: DatasetSchema, context: RedactionContext) {
@@ -51,6 +53,13 @@ struct ProgramCompiler {
                 throw .rule(
                     path: path,
                     reason: "its absence looks like the default value; leave the rule out, or say drop_as_default=true")
+            }
+            return
+        }
+        guard !transform.isNoticed else { return }
+        if transform.isDrop {
+            guard hasPresence(leaf.path) else {
+                throw .rule(path: path, reason: "its absence looks like the default value; leave the rule out, or say notice=true")
             }
             return
         }
@@ -158,7 +167,9 @@ struct ProgramCompiler {
         for (index, field) in schema.root.fields.enumerated() {
             let disposition = disposition(of: layout.rows[index], number: field.number)
             dispositions.append(disposition)
-            layout.rows[index].isRead = disposition != .withheld
+            let rules = leaves(under: layout.rows[index]).map { byPath[schema.leaves[$0].path] ?? .drop }
+            reads.append(filterTops.contains(field.number) || !rules.allSatisfy(\.isUnread))
+            layout.rows[index].isRead = reads[index]
         }
     }
 

@@ -131,6 +131,10 @@ struct RecordEmission {
     ) throws(Withheld) {
         let compiled = plan.transforms[row.transform]
         let isText = row.content == .text || row.content == .bytes
+        if case .constant(let constant) = compiled.transform.kind {
+            guard isText else { return write(compiled.literal, row, record, isPacked: false, &buffer) }
+            return write(Array(constant.value.utf8), row, &buffer)
+        }
         var isHeld = false
         var index = last
         while index >= 0 {
@@ -143,9 +147,7 @@ struct RecordEmission {
                 isHeld = isHeld || !isDefault || row.hasPresence || row.isRepeated
             }
         }
-        guard case .constant(let constant) = compiled.transform.kind else { return write(isHeld, row, isPacked: false, &buffer) }
-        guard isText else { return write(compiled.literal, row, record, isPacked: false, &buffer) }
-        write(Array(constant.value.utf8), row, &buffer)
+        write(isHeld, row, isPacked: false, &buffer)
     }
 
     private func write(_ flag: Bool, _ row: RecordLayout.Row, isPacked: Bool, _ buffer: inout BackwardBuffer) {

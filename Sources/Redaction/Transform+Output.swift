@@ -10,7 +10,7 @@ extension Transform {
     func outputType(of type: FieldType) throws(Unfit) -> FieldType {
         let text = FieldType.scalar(.string)
         switch kind {
-        case .allow, .drop: return type
+        case .allow, .drop, .null: return type
         case .mask: return try require(type == text, type, "mask takes text; allow or drop the field, or round or bucket a number")
         case .truncate: return try require(type == text, type, "truncate takes text; round or bucket a number")
         case .dateGeneralise: return try require(type == text, type, "date-generalise takes a day as text YYYY-MM-DD")
@@ -84,10 +84,22 @@ extension Transform {
         }
     }
 
+    /// Whether the outcome does not depend on the record, so that the source is not asked for the field.
+    var isUnread: Bool {
+        if case .constant(let constant) = kind { !constant.onlyIfPresent } else { isDrop }
+    }
+
     /// Whether a value leaves exactly as it came.
     var isAllow: Bool { kind == .allow }
 
+    /// Whether nothing leaves.
     var isDrop: Bool {
-        if case .drop = kind { true } else { false }
+        switch kind {
+        case .drop, .null: true
+        default: false
+        }
     }
+
+    /// Whether an answer says that the terms withhold the field.
+    var isNoticed: Bool { kind == .null(isNoticed: true) }
 }

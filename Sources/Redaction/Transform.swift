@@ -27,6 +27,9 @@ package struct Transform: Hashable, Sendable {
         case allow
         /// `asDefault` admits a field without presence, whose absence a reader cannot tell from 0 or "".
         case drop(asDefault: Bool)
+        /// T03. Dropped by name: the answer's notice says that the terms withhold the field, so that nobody takes it for not held. Without
+        /// the notice it is a drop, where even that it is withheld would tell.
+        case null(isNoticed: Bool)
         case constant(Constant)
         case mask(Mask)
         case truncate(Truncation)
@@ -47,7 +50,7 @@ package struct Transform: Hashable, Sendable {
 
     /// Every name, in the order of the reference.
     package static let names = [
-        "allow", "drop", "constant", "mask", "truncate", "date-generalise", "age-band", "postcode", "bucket", "round", "top-bottom-code", "pseudonym",
+        "allow", "drop", "null", "constant", "mask", "truncate", "date-generalise", "age-band", "postcode", "bucket", "round", "top-bottom-code", "pseudonym",
         "predicate", "exists",
     ]
 
@@ -67,6 +70,7 @@ package struct Transform: Hashable, Sendable {
         switch name {
         case "allow": kind = .allow
         case "drop": kind = .drop(asDefault: try reader.flag("drop_as_default"))
+        case "null": kind = .null(isNoticed: try reader.flag("notice", default: true))
         case "constant": kind = .constant(try Constant(&reader))
         case "mask": kind = .mask(try Mask(&reader))
         case "truncate": kind = .truncate(try Truncation(&reader))
@@ -84,12 +88,15 @@ package struct Transform: Hashable, Sendable {
                 name: String(name.prefix(40)), parameter: "", reason: "unknown; use one of \(Transform.names.joined(separator: ", "))")
         }
         try reader.finish()
+        // It reads no value, so that none can fail.
+        if isUnread, onError == .fail { throw reader.fault("on_error", "a constant with only_if_present=false never fails; remove it") }
     }
 
     package var name: String {
         switch kind {
         case .allow: "allow"
         case .drop: "drop"
+        case .null: "null"
         case .constant: "constant"
         case .mask: "mask"
         case .truncate: "truncate"
@@ -111,6 +118,7 @@ package struct Transform: Hashable, Sendable {
         switch kind {
         case .allow, .exists: all = []
         case .drop(let asDefault): all = asDefault ? [Transform.Parameter("drop_as_default", "true")] : []
+        case .null(let isNoticed): all = [Transform.Parameter("notice", isNoticed ? "true" : "false")]
         case .constant(let constant): all = constant.parameters
         case .mask(let mask): all = mask.parameters
         case .truncate(let truncation): all = truncation.parameters

@@ -78,7 +78,7 @@ import Vocabulary
     @Test(arguments: [
         ("mask", ["keep_last": 2]), ("truncate", ["max": 3]), ("date-generalise", ["unit": "year"]), ("age-band", ["bands": "0,18"]), ("postcode", ["level": "area"]),
         ("bucket", ["edges": "0,1"]), ("round", ["base": 100]), ("top-bottom-code", ["hi": 5]), ("pseudonym", ["scope": "agreement", "domain": "x", "canon": "opaque.v1"]),
-        ("predicate", ["as": "number", "op": "lt", "value": 5]), ("exists", nil), ("drop", nil),
+        ("predicate", ["as": "number", "op": "lt", "value": 5]), ("exists", nil), ("drop", nil), ("null", nil),
     ] as [(String, DocumentNode?)])
     func lessThanAllowNarrowsAndBackWidens(name: String, parameters: DocumentNode?) throws {
         let allowed = try terms(rule: "allow", nil)
@@ -89,7 +89,7 @@ import Vocabulary
 
     /// A yes or no tells what masks, bands and other yeses and noes hide, and a constant says what nobody approved.
     @Test(arguments: [
-        ("mask", nil, "predicate", ["as": "text", "op": "eq", "value": "x"]), ("mask", nil, "exists", nil), ("drop", nil, "exists", nil), ("drop", nil, "predicate", ["as": "text", "op": "eq", "value": "x"]),
+        ("mask", nil, "predicate", ["as": "text", "op": "eq", "value": "x"]), ("mask", nil, "exists", nil), ("drop", nil, "exists", nil), ("null", nil, "exists", nil), ("drop", nil, "predicate", ["as": "text", "op": "eq", "value": "x"]),
         ("age-band", ["bands": "0,18"], "predicate", ["as": "age", "op": "ge", "value": 21]), ("predicate", ["as": "age", "op": "ge", "value": 18], "predicate", ["as": "age", "op": "ge", "value": 21]),
         ("predicate", ["as": "age", "op": "ge", "value": 18], "exists", nil), ("exists", nil, "predicate", ["as": "age", "op": "ge", "value": 18]),
         ("constant", ["value": "x", "only_if_present": false], "constant", ["value": "x"]), ("exists", nil, "constant", ["value": "x"]), ("allow", nil, "constant", ["value": "x"]),

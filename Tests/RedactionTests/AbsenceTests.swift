@@ -102,6 +102,18 @@ import Vocabulary
         }
     }
 
+    /// What the outcome does not depend on is not asked for, unless something else needs the field.
+    @Test func theSourceIsNotAskedForAConstantThatDoesNotAsk() throws {
+        let constant = try rule("nino", "constant", ["value": "withheld", "only_if_present": "false"])
+        let inside = try rule("address.uprn", "constant", ["value": "1", "only_if_present": "false"])
+        #expect(try program(schema(), [constant, inside, rule("pence", "allow")]).columns.map(\.name) == ["pence"])
+        #expect(try program(schema(), [constant, inside, rule("address.postcode", "exists")]).columns.map(\.name) == ["address"])
+        let filtered = try RedactionTests.program(schema(), [constant], filter: .test(path("nino"), anyOf: ["QQ123456A"]))
+        #expect(filtered.columns.map(\.name) == ["nino"])
+        #expect(try redact(Wire().text(1, "QQ123456A").bytes, by: filtered) == Wire().text(1, "withheld").bytes)
+        #expect(try redact(Wire().text(1, "QQ123456B").bytes, by: filtered) == nil)
+    }
+
     @Test func aConstantShowsByDefaultOnlyWhereAValueIsHeld() throws {
         let program = try program(schema(), [rule("nino", "constant", ["value": "held"]), rule("awards", "constant", ["value": "an award"]), rule("phone", "constant", ["value": "a phone"])])
         #expect(try redact([], by: program) == [])

@@ -132,7 +132,7 @@ struct Generator {
             ("mask", ["keep_last": "2"]), ("mask", ["keep_first": "1", "preserve_len": "true", "keep_set": "- "]), ("age-band", ["bands": "0,18,65"]),
             ("postcode", ["level": "sector"]), ("round", ["base": "0.5", "mode": "half_up"]), ("bucket", ["edges": "-10,0,10,100", "out_of_range": "clamp"]),
             ("pseudonym", ["scope": "agreement", "domain": "ref", "canon": "opaque.v1"]), ("postcode", ["level": "area", "on_error": "fail"]),
-            ("constant", ["value": "held back"]), ("constant", ["value": "-", "only_if_present": "false", "on_error": "fail"]), ("truncate", ["max": "3", "side": "last"]),
+            ("constant", ["value": "held back"]), ("constant", ["value": "-", "only_if_present": "false"]), ("truncate", ["max": "3", "side": "last"]),
             ("date-generalise", ["unit": "quarter"]), ("date-generalise", ["unit": "tax_year", "shape": "first_day"]), ("top-bottom-code", ["lo": "-5.5", "hi": "12"]),
             ("top-bottom-code", ["hi": "12.5", "labels": "12.5 and over"]), ("predicate", ["as": "age", "op": "ge", "value": "18"]),
             ("predicate", ["as": "text", "op": "in", "value": "a,LS1 4AP"]), ("exists", [:]), ("exists", ["on_error": "fail"]),

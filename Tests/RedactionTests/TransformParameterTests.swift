@@ -14,7 +14,7 @@ import Vocabulary
     @Test func anUnknownTransformIsRefused() {
         #expect(throws: RedactionFault.transform(
             name: "obscure", parameter: "", reason:
-                "unknown; use one of allow, drop, constant, mask, truncate, date-generalise, age-band, postcode, bucket, round, top-bottom-code, pseudonym, predicate, exists")
+                "unknown; use one of allow, drop, null, constant, mask, truncate, date-generalise, age-band, postcode, bucket, round, top-bottom-code, pseudonym, predicate, exists")
         ) { try Transform(name: "obscure") }
     }
 
@@ -45,7 +45,7 @@ import Vocabulary
         ("pseudonym", ["scope": "world", "domain": "nino", "canon": "nino.v1"]),
         ("pseudonym", ["scope": "agreement", "domain": "NINO", "canon": "nino.v1"]),
         ("pseudonym", ["scope": "agreement", "domain": "nino", "canon": "nino.v1", "bytes": "8"]),
-        ("constant", [:]), ("constant", ["value": ""]), ("constant", ["value": "a\u{7}"]), ("constant", ["value": "x", "only_if_present": "no"]), ("truncate", [:]),
+        ("null", ["notice": "no"]), ("constant", [:]), ("constant", ["value": ""]), ("constant", ["value": "a\u{7}"]), ("constant", ["value": "x", "only_if_present": "no"]), ("constant", ["value": "x", "only_if_present": "false", "on_error": "fail"]), ("truncate", [:]),
         ("truncate", ["max": "0"]), ("truncate", ["max": "1025"]), ("truncate", ["max": "3", "side": "left"]), ("date-generalise", [:]), ("date-generalise", ["unit": "decade"]),
         ("date-generalise", ["unit": "year", "tz": "UTC"]), ("top-bottom-code", [:]), ("top-bottom-code", ["lo": "5", "hi": "5"]), ("top-bottom-code", ["hi": "05"]),
         ("top-bottom-code", ["hi": "5", "labels": "a,b"]), ("top-bottom-code", ["lo": "1", "hi": "5", "labels": "a,a"]), ("predicate", ["op": "eq", "value": "1"]),

@@ -4,10 +4,15 @@
 enum RuleChange {
     static func isNarrower(_ old: DocumentNode, _ new: DocumentNode) -> Bool {
         guard keepsWithholding(old, new) else { return false }
+        if releasesNothing(new) { return true }
         let after = new["transform"]?.string
-        if after == TransformName.drop.text { return true }
         if old["transform"]?.string == TransformName.allow.text { return after.map(ofTheValueAlone.contains) ?? false }
         return isCoarser(old, new)
+    }
+
+    /// Whether a rule drops its field.
+    static func releasesNothing(_ rule: DocumentNode) -> Bool {
+        rule["transform"]?.string.flatMap { TransformName($0) }.map { !$0.releases } ?? false
     }
 
     /// Whether a rule may go, which drops its field. Where it withheld records whose value fails, these would now leave without the field.

@@ -41,10 +41,10 @@ package struct RedactionOracle {
     /// What must become of the record.
     package func redact(_ record: [UInt8]) -> Outcome {
         let fields = schema.root.fields
-        let withheld = Set(fields.filter { !isRead($0) }.map(\.number))
+        let unread = Set(fields.filter { !isRead($0) }.map(\.number))
         let decoded: DecodedRecord
         do throws(WireFault) {
-            decoded = try DecodedRecord(record, as: schema.root, isStrict: schema.isStrict, withheld: withheld, limits: limits)
+            decoded = try DecodedRecord(record, as: schema.root, isStrict: schema.isStrict, withheld: unread, limits: limits)
         } catch {
             return .withheld
         }
@@ -53,15 +53,16 @@ package struct RedactionOracle {
         var digests: [Commitments.FieldDigests] = []
         do throws(Failed) {
             for (index, field) in fields.enumerated() {
-                let source = withheld.contains(field.number) ? [] : try encode(field, of: decoded, at: [], view: .source, isEntry: false)
-                let release = withheld.contains(field.number) ? [] : try encode(field, of: decoded, at: [], view: .release, isEntry: false)
+                let isWithheld = unread.contains(field.number) && !leaves(under: field).contains { rules[$0].map { !$0.isDrop } ?? false }
+                let source = try encode(field, of: decoded, at: [], view: .source, isEntry: false)
+                let release = try encode(field, of: decoded, at: [], view: .release, isEntry: false)
                 released += release
                 // Of a message that is listed in part, only what is listed counts as held.
                 let isPartly = isMessage(field) && leaves(under: field).contains { rules[$0].map { !$0.isDrop } ?? false }
                 let listed = isPartly ? try encode(field, of: decoded, at: [], view: .listed, isEntry: false) : source
                 let isHeld = !release.isEmpty || !listed.isEmpty
                 digests.append(
-                    digest(field, index, source: isHeld ? source : nil, release: release, isWithheld: withheld.contains(field.number)))
+                    digest(field, index, source: isHeld ? source : nil, release: release, isWithheld: isWithheld))
             }
         } catch {
             return .withheld
@@ -104,8 +105,10 @@ package struct RedactionOracle {
 
     /// Whether the policy needs one of the record's own fields, to release some of it or to decide.
     private func isRead(_ field: FieldSchema) -> Bool {
-        let isListed = leaves(under: field).contains { rules[$0].map { !$0.isDrop } ?? false }
-        return isListed || (filter?.paths.contains { $0.top == field.name } ?? false)
+        let needsIt = leaves(under: field).contains { path in
+            plain[path].map { !["drop", "null"].contains($0.name) && !($0.name == "constant" && $0.answersAbsence) } ?? false
+        }
+        return needsIt || (filter?.paths.contains { $0.top == field.name } ?? false)
     }
 
     // MARK: Encoding
@@ -192,16 +195,18 @@ package struct RedactionOracle {
 
     /// What leaves whether or not there is a value.
     private func answer(_ values: [DecodedRecord.Value], _ field: FieldSchema, _ plain: PlainTransform, _ path: FieldPath) throws(Failed) -> [UInt8] {
-        var isHeld = false
-        for value in values {
-            if case .invalid = value {
-                if rules[path]?.onError == .fail { throw Failed() }
-            } else if !isDefault(value) || field.hasPresence || field.isRepeated {
-                isHeld = true
-            }
-        }
         let tag = UInt64(field.number) << 3
-        if plain.name == "exists" { return varint(tag) + [isHeld ? 1 : 0] }
+        if plain.name == "exists" {
+            var isHeld = false
+            for value in values {
+                if case .invalid = value {
+                    if rules[path]?.onError == .fail { throw Failed() }
+                } else if !isDefault(value) || field.hasPresence || field.isRepeated {
+                    isHeld = true
+                }
+            }
+            return varint(tag) + [isHeld ? 1 : 0]
+        }
         let kind: PlainTransform.Value
         switch field.type {
         case .scalar(.string): kind = .text("")
