@@ -75,7 +75,9 @@ struct TermsCheck {
             return value
         case (.required, nil):
             if case .flag = field.kind { return .bool(false) }
-            if !isChoice { report(.missing, path, "is missing", "Add it.") }
+            // YAML reads a bare null as no value, and one transform has this name.
+            let isTransform = if case .name(.transform) = field.kind { true } else { false }
+            if !isChoice { report(.missing, path, "is missing", isTransform ? "Add it; the transform null needs quotation marks." : "Add it.") }
             return nil
         case (.optional, nil):
             if case .flag = field.kind { return .bool(false) }
