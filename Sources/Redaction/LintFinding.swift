@@ -31,7 +31,7 @@ package struct LintFinding: Hashable, Sendable {
 
     package let kind: Kind
     package let path: FieldPath
-    /// One sentence for the reviewer.
+    /// What a reviewer should know of the field, as a clause after its path.
     package let text: String
 }
 
@@ -53,7 +53,7 @@ extension LintFinding {
         }
         for path in Set(filter?.paths ?? []).sorted() {
             guard let leaf = schema.leaf(path), rules[path].map(\.isDrop) ?? true else { continue }
-            found.append(finding(.filterOnHidden, leaf, "is not released, but the row filter reads it, so being in the answer tells its value"))
+            found.append(finding(.filterOnHidden, leaf, "reads \(leaf.path), which is not released, so that being in the answer tells its value"))
         }
         return found
     }
@@ -106,6 +106,6 @@ extension LintFinding {
     }
 
     private static func finding(_ kind: Kind, _ leaf: DatasetSchema.Leaf, _ text: String) -> LintFinding {
-        LintFinding(kind: kind, path: leaf.path, text: "\(leaf.path) \(text)")
+        LintFinding(kind: kind, path: leaf.path, text: text)
     }
 }

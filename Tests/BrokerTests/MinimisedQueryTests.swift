@@ -24,10 +24,31 @@ import Vocabulary
                 "    row_filter:", "      - {equals: {field: local_authority, value: E08000035}}", "      - {in: {field: amount_pence, values: [39332, 29211]}}",
             ].joined(separator: "\n"))
 
+    /// What the redaction compiler would have a reviewer see, reviewers see.
+    @Test func aYesOrNoAboutHealthIsAWarningInTheCheck() async throws {
+        let running = try await RunningBroker()
+        try await running.registerEverybody()
+        _ = try await running.importAwards()
+        let told = Self.terms.replacingOccurrences(of: #"{path: health_flag, transform: "null""#, with: "{path: health_flag, transform: exists")
+            .replacingOccurrences(of: "privacy_label: personal", with: "privacy_label: special-category")
+        let document = try YAMLDocument.parse(told, file: "terms.yaml")
+        let check: Concordat_V1_CheckAgreementResponse = try await running.call(
+            "leeds-requester", "AgreementService/CheckAgreement", Concordat_V1_CheckAgreementRequest.with { $0.document = document })
+        #expect(check.feasible)
+        let warning = check.findings.first { $0.code == "SENSITIVE_INFERRED" }
+        #expect(warning?.severity == .warning)
+        #expect(warning?.path == "datasets[uc.awards].fields[health_flag]")
+        await running.stop()
+    }
+
     @Test func answersLeaveInPlaceOfValuesForRowsThatEveryFilterLetsThrough() async throws {
         let running = try await RunningBroker()
         try await running.registerEverybody()
         _ = try await running.importAwards()
+        let document = try YAMLDocument.parse(Self.terms, file: "terms.yaml")
+        let check: Concordat_V1_CheckAgreementResponse = try await running.call(
+            "leeds-requester", "AgreementService/CheckAgreement", Concordat_V1_CheckAgreementRequest.with { $0.document = document })
+        #expect(check.feasible)
         let agreement = try await running.agreementInForce(Self.terms)
         let token = try await running.token(agreement)
         func ask(_ nino: String, fields: [String] = []) async throws -> Concordat_V1_QueryResponse {
