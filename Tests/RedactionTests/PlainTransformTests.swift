@@ -82,7 +82,10 @@ enum TransformCases {
         ("top-bottom-code", ["hi": "5"]), ("top-bottom-code", ["lo": "-0.5", "hi": "7.50", "labels": "low,high"]),
         ("predicate", ["as": "number", "op": "lt", "value": "2.5"]), ("predicate", ["as": "number", "op": "in", "value": "0,1,2.5,100"]),
         ("predicate", ["as": "number", "op": "ne", "value": "5", "on_error": "fail"]), ("predicate", ["as": "date", "op": "le", "value": "exchange_date"]),
-        ("predicate", ["as": "date", "op": "gt", "value": "2004-02-29"]), ("predicate", ["as": "age", "op": "ge", "value": "18"]),
+        ("predicate", ["as": "number", "op": "le", "value": "2.5"]), ("predicate", ["as": "number", "op": "eq", "value": "7.5"]),
+        ("predicate", ["as": "number", "op": "gt", "value": "1"]), ("predicate", ["as": "text", "op": "ne", "value": "1000"]),
+        ("predicate", ["as": "date", "op": "lt", "value": "exchange_date"]), ("predicate", ["as": "date", "op": "ge", "value": "2026-11-23"]),
+        ("predicate", ["as": "date", "op": "gt", "value": "2004-02-29"]), ("predicate", ["as": "age", "op": "lt", "value": "65", "on_error": "fail"]), ("predicate", ["as": "age", "op": "ge", "value": "18"]),
         ("predicate", ["as": "age", "op": "eq", "value": "22", "ref": "2026-02-28"]), ("predicate", ["as": "text", "op": "in", "value": "0,1,100,é"]), ("exists", [:]),
     ]
 
@@ -90,7 +93,8 @@ enum TransformCases {
         ("bucket", ["edges": "-10,0,10,100"]), ("bucket", ["edges": "-1,1,5", "labels": "low,high", "out_of_range": "clamp"]), ("round", ["base": "10"]),
         ("round", ["base": "7", "mode": "half_up"]), ("round", ["base": "1000000000000", "on_error": "fail"]),
         ("constant", ["value": "7"]), ("top-bottom-code", ["lo": "5", "hi": "100"]), ("top-bottom-code", ["lo": "1", "labels": "at most 1"]),
-        ("predicate", ["as": "number", "op": "ge", "value": "18"]), ("predicate", ["as": "number", "op": "in", "value": "0,5,7"]), ("exists", [:]),
+        ("predicate", ["as": "number", "op": "ge", "value": "18"]), ("predicate", ["as": "number", "op": "le", "value": "5"]),
+        ("predicate", ["as": "number", "op": "lt", "value": "5"]), ("predicate", ["as": "number", "op": "gt", "value": "5"]), ("predicate", ["as": "number", "op": "in", "value": "0,5,7"]), ("exists", [:]),
     ]
 
     static let reals: [(String, [String: String])] = [("round", ["base": "5"]), ("round", ["base": "3", "mode": "half_up"]), ("round", ["base": "1000000"]), ("top-bottom-code", ["lo": "-100", "hi": "0"])]
@@ -99,7 +103,10 @@ enum TransformCases {
         switch random.below(6) {
         case 0:
             let years = [1_900, 1_936, 1_961, 1_982, 2_000, 2_004, 2_008, 2_024, 2_026, 2_027]
-            return "\(random.pick(years))-\(padded(random.below(13)))-\(padded(random.below(32)))"
+            // The exchange is on 23 November 2026: birthdays fall on it, and around the end of February.
+            let days = ["11-22", "11-23", "11-24", "02-28", "02-29", "03-01", "04-05", "04-06", "12-31"]
+            let day = random.chance(50) ? random.pick(days) : "\(padded(random.below(13)))-\(padded(random.below(32)))"
+            return "\(random.pick(years))-\(day)"
         case 1:
             let digits = (0...random.below(9)).map { _ in "\(random.below(10))" }.joined()
             let fraction = random.chance(50) ? "." + (0...random.below(9)).map { _ in "\(random.pick([0, 0, 2, 5, 9]))" }.joined() : ""
