@@ -35,7 +35,7 @@ package enum TokenEntitlement {
                 AuthorizationDetail.Dataset(
                     id: dataset.dataset, schema: dataset.schema,
                     actions: TokenAction.allCases.filter { action in dataset.operations.contains { TokenAction(for: $0) == action } },
-                    fields: dataset.fields.filter { $0.transform != .drop }.map(\.path), rowFilter: rowFilterName(of: dataset, in: terms))
+                    fields: dataset.fields.filter { $0.transform.releases }.map(\.path), rowFilter: rowFilterName(of: dataset, in: terms))
             },
             purpose: terms.purpose.code, legalBasis: terms.law.gateway,
             limits: AuthorizationDetail.Limits(

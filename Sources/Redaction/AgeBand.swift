@@ -29,38 +29,20 @@ package struct AgeBand: Hashable, Sendable {
         top = try reader.whole("top", in: 1...130, default: max(90, (starts.last ?? 0) + 1))
         guard let last = starts.last, top > last else { throw reader.fault("top", "must be over the last band's first age") }
         self.starts = starts
-        switch reader.text("ref") ?? "exchange_date" {
-        case "exchange_date": reference = .exchangeDate
-        case let day:
-            guard let date = CalendarDate(day) else { throw reader.fault("ref", "give exchange_date or a day as YYYY-MM-DD") }
-            reference = .fixed(date)
-        }
+        reference = try Reference(&reader)
     }
 
     var parameters: [Transform.Parameter] {
-        let day =
-            switch reference {
-            case .exchangeDate: "exchange_date"
-            case .fixed(let date): date.description
-            }
-        return [
+        [
             Transform.Parameter("bands", starts.map(String.init).joined(separator: ",")),
-            Transform.Parameter("ref", day),
+            Transform.Parameter("ref", reference.text),
             Transform.Parameter("top", String(top)),
         ]
     }
 
     /// Appends the band, or refuses.
     func apply(_ text: Span<UInt8>, exchangeDate: CalendarDate, into output: inout [UInt8]) -> Bool {
-        guard let birth = parseDate(text) else { return false }
-        let day =
-            switch reference {
-            case .exchangeDate: exchangeDate
-            case .fixed(let date): date
-            }
-        guard birth <= day else { return false }
-        let reached = (day.month, day.day) >= (birth.month, birth.day)
-        let age = day.year - birth.year - (reached ? 0 : 1)
+        guard let birth = parseDate(text), let age = completedYears(from: birth, to: reference.day(exchangeDate)) else { return false }
         if age >= top {
             append(top, to: &output)
             output.append(UInt8(ascii: "+"))
@@ -81,6 +63,39 @@ package struct AgeBand: Hashable, Sendable {
         if number >= 10 { output.append(UInt8(ascii: "0") + UInt8(number / 10 % 10)) }
         output.append(UInt8(ascii: "0") + UInt8(number % 10))
     }
+}
+
+extension AgeBand.Reference {
+    /// Takes the parameter `ref`.
+    init(_ reader: inout ParameterReader) throws(RedactionFault) {
+        switch reader.text("ref") ?? "exchange_date" {
+        case "exchange_date": self = .exchangeDate
+        case let day:
+            guard let date = CalendarDate(day) else { throw reader.fault("ref", "give exchange_date or a day as YYYY-MM-DD") }
+            self = .fixed(date)
+        }
+    }
+
+    var text: String {
+        switch self {
+        case .exchangeDate: "exchange_date"
+        case .fixed(let date): date.description
+        }
+    }
+
+    func day(_ exchangeDate: CalendarDate) -> CalendarDate {
+        switch self {
+        case .exchangeDate: exchangeDate
+        case .fixed(let date): date
+        }
+    }
+}
+
+/// Nil for a birth after the day. Born on 29 February, a year is complete on 1 March of a common year.
+func completedYears(from birth: CalendarDate, to day: CalendarDate) -> Int? {
+    guard birth <= day else { return nil }
+    let reached = (day.month, day.day) >= (birth.month, birth.day)
+    return day.year - birth.year - (reached ? 0 : 1)
 }
 
 /// Exactly `YYYY-MM-DD`, ASCII; nil for anything else and for days that do not exist.

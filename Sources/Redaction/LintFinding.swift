@@ -17,6 +17,12 @@ package struct LintFinding: Hashable, Sendable {
         case bytesReleased = "bytes-released"
         /// Special category, criminal or restricted data leaves as it is.
         case sensitiveAllowed = "sensitive-allowed"
+        /// A yes or no about special category, criminal or restricted data is such data itself.
+        case sensitiveInferred = "sensitive-inferred"
+        /// Every record shows the same value, which is not the record's: the recipient must know.
+        case constantReleased = "constant-released"
+        /// A direct identifier leaves whole where it is short.
+        case shortValuesWhole = "short-values-whole"
         /// The field has no label, and was taken for a personal direct identifier.
         case unlabelled = "unlabelled"
         /// The row filter reads a field that is not released: who is in the answer tells its value.
@@ -25,7 +31,7 @@ package struct LintFinding: Hashable, Sendable {
 
     package let kind: Kind
     package let path: FieldPath
-    /// One sentence for the reviewer.
+    /// What a reviewer should know of the field, as a clause after its path.
     package let text: String
 }
 
@@ -37,6 +43,7 @@ extension LintFinding {
         for leaf in released {
             guard let transform = rules[leaf.path] else { continue }
             if transform.isAllow { found += allowed(leaf, among: released, rules: rules) }
+            found += shaped(leaf, transform)
             if leaf.label == .unlabelled {
                 found.append(finding(.unlabelled, leaf, "has no sensitivity label and counts as a personal direct identifier"))
             }
@@ -46,7 +53,7 @@ extension LintFinding {
         }
         for path in Set(filter?.paths ?? []).sorted() {
             guard let leaf = schema.leaf(path), rules[path].map(\.isDrop) ?? true else { continue }
-            found.append(finding(.filterOnHidden, leaf, "is not released, but the row filter reads it, so being in the answer tells its value"))
+            found.append(finding(.filterOnHidden, leaf, "reads \(leaf.path), which is not released, so that being in the answer tells its value"))
         }
         return found
     }
@@ -74,11 +81,31 @@ extension LintFinding {
         return found
     }
 
+    /// What the shape of the outcome may tell.
+    private static func shaped(_ leaf: DatasetSchema.Leaf, _ transform: Transform) -> [LintFinding] {
+        let level = leaf.label.effectiveLevel
+        switch transform.kind {
+        case .predicate, .exists, .constant:
+            var found: [LintFinding] = []
+            let tells = if case .constant(let constant) = transform.kind { constant.onlyIfPresent } else { true }
+            if tells, level >= .specialCategory {
+                found.append(finding(.sensitiveInferred, leaf, "is labelled \(level.name), and to tell yes from no, or held from not, is to tell such data"))
+            }
+            if case .constant = transform.kind {
+                found.append(finding(.constantReleased, leaf, "leaves as the same value in every record, which is not the record's; see that the recipient knows"))
+            }
+            return found
+        case .truncate(let truncation) where leaf.label.effectiveRole == .directIdentifier:
+            return [finding(.shortValuesWhole, leaf, "is a direct identifier and leaves whole where it has no more than \(truncation.max) characters")]
+        default: return []
+        }
+    }
+
     private static func isMapKey(_ leaf: DatasetSchema.Leaf) -> Bool {
         if case .scalar(let scalar) = leaf.type { scalar.isMapKey } else { false }
     }
 
     private static func finding(_ kind: Kind, _ leaf: DatasetSchema.Leaf, _ text: String) -> LintFinding {
-        LintFinding(kind: kind, path: leaf.path, text: "\(leaf.path) \(text)")
+        LintFinding(kind: kind, path: leaf.path, text: text)
     }
 }

@@ -33,8 +33,8 @@ struct ParameterReader {
         return number
     }
 
-    mutating func flag(_ key: String) throws(RedactionFault) -> Bool {
-        guard let value = text(key) else { return false }
+    mutating func flag(_ key: String, default fallback: Bool = false) throws(RedactionFault) -> Bool {
+        guard let value = text(key) else { return fallback }
         guard value == "true" || value == "false" else { throw fault(key, "'\(value.prefix(40))' is not true or false") }
         return value == "true"
     }

@@ -11,6 +11,8 @@ struct ProgramCompiler {
     private(set) var transforms: [CompiledTransform] = []
     private(set) var keyUses: [RedactionProgram.KeyUse] = []
     private(set) var dispositions: [Disposition] = []
+    /// For each of the record's own fields: whether the source is asked for it.
+    private(set) var reads: [Bool] = []
     private var filterTops: Set<Int> = []
 
     init(schema: DatasetSchema, context: RedactionContext) {
@@ -54,11 +56,22 @@ struct ProgramCompiler {
             }
             return
         }
+        guard !transform.isNoticed else { return }
+        if transform.isDrop {
+            guard hasPresence(leaf.path) else {
+                throw .rule(path: path, reason: "its absence looks like the default value; leave the rule out, or say notice=true")
+            }
+            return
+        }
         do throws(Transform.Unfit) {
             _ = try transform.outputType(of: leaf.type)
         } catch {
             throw .rule(path: path, reason: error.reason)
         }
+        let place = place(of: leaf.path)
+        let unfit = transform.unfitPlace(
+            leaf.type, isListed: place.isListed, isListedAbove: place.isListedAbove, isChosen: place.isChosen, hasPresence: hasPresence(leaf.path))
+        if let unfit { throw .rule(path: path, reason: unfit) }
         if let forbidden = leaf.label.neverTo.first(where: context.recipientClasses.contains) {
             throw .rule(path: path, reason: "its label never releases it to the class \(forbidden); remove the rule")
         }
@@ -71,6 +84,22 @@ struct ProgramCompiler {
         if case .pseudonym(let pseudonym) = transform.kind, pseudonym.canon == .nino, schema.isSynthetic {
             throw .rule(path: path, reason: "the dataset is synthetic; use nino.demo.v1")
         }
+    }
+
+    /// What the record may hold how often on the way to a leaf.
+    private func place(of path: FieldPath) -> (isListed: Bool, isListedAbove: Bool, isChosen: Bool) {
+        var place = (isListed: false, isListedAbove: false, isChosen: false)
+        var message: MessageSchema? = schema.root
+        for (level, name) in path.names.enumerated() {
+            // The members of a map's entry are found in no message.
+            guard let field = message?.field(named: name) else { return (true, true, place.isChosen) }
+            place.isListed = place.isListed || field.isRepeated
+            guard level < path.names.count - 1 else { break }
+            place.isListedAbove = place.isListedAbove || field.isRepeated
+            if case .oneof = field.cardinality { place.isChosen = true }
+            if case .message(let child) = field.type { message = child } else { message = nil }
+        }
+        return place
     }
 
     /// A leaf with presence, or one that may occur any number of times.
@@ -125,17 +154,22 @@ struct ProgramCompiler {
                 continue
             }
             layout.rows[index].action = .transform
+            layout.rows[index].answersAbsence = transform.answersAbsence
             layout.rows[index].transform = transforms.count
             transforms.append(compiled(transform, type: schema.leaves[layout.rows[index].leaf].type))
         }
         for index in layout.rows.indices where layout.rows[index].child >= 0 {
-            let releases = leaves(under: layout.rows[index]).contains { byPath[schema.leaves[$0].path].map { !$0.isDrop } ?? false }
-            layout.rows[index].action = releases ? .descend : .drop
+            let rules = leaves(under: layout.rows[index]).compactMap { byPath[schema.leaves[$0].path] }
+            layout.rows[index].action = rules.contains { !$0.isDrop } ? .descend : .drop
+            // An absent message leaves with the answer alone: beside one that is left out, it would tell that the message is held.
+            layout.rows[index].answersAbsence = rules.contains(where: \.answersAbsence)
         }
         for (index, field) in schema.root.fields.enumerated() {
             let disposition = disposition(of: layout.rows[index], number: field.number)
             dispositions.append(disposition)
-            layout.rows[index].isRead = disposition != .withheld
+            let rules = leaves(under: layout.rows[index]).map { byPath[schema.leaves[$0].path] ?? .drop }
+            reads.append(filterTops.contains(field.number) || !rules.allSatisfy(\.isUnread))
+            layout.rows[index].isRead = reads[index]
         }
     }
 
@@ -159,9 +193,7 @@ struct ProgramCompiler {
             keyIndex = keyUses.firstIndex(of: use) ?? keyUses.count
             if keyIndex == keyUses.count { keyUses.append(use) }
         }
-        var isTextual = type == .scalar(.string)
-        if case .bucket = transform.kind { isTextual = true }
-        return CompiledTransform(transform: transform, isTextual: isTextual, keyIndex: keyIndex)
+        return CompiledTransform(transform, type: type, keyIndex: keyIndex)
     }
 
     // MARK: Output
@@ -193,7 +225,8 @@ struct ProgramCompiler {
         for field in message.fields {
             let names = prefix + [field.name]
             guard let type = try outputType(field.type, at: names, numbersTypes) else { continue }
-            fields.append(try FieldSchema(number: field.number, name: field.name, type: type, cardinality: field.cardinality))
+            let cardinality = FieldPath(names: names).flatMap { byPath[$0] }?.outputCardinality(of: field) ?? field.cardinality
+            fields.append(try FieldSchema(number: field.number, name: field.name, type: type, cardinality: cardinality))
         }
         guard !fields.isEmpty else { return nil }
         guard numbersTypes, !prefix.isEmpty else { return try MessageSchema(name: message.name, fields: fields) }

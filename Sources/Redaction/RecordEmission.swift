@@ -23,6 +23,7 @@ struct RecordEmission {
 
     private struct Frame {
         var row: RecordLayout.Row
+        /// -1 for a message that is absent and leaves with an answer to that.
         var occurrence: Int32
         /// The next row of the child table to write, counting down; -1 when the instance is done.
         var cursor: Int
@@ -47,31 +48,38 @@ struct RecordEmission {
         let row = plan.layout.rows[rowIndex]
         let top = rowIndex
         // Most of a record's own fields hold nothing in any one record.
-        guard row.isMapMember || scan.slots[top] >= 0 else { return }
+        guard row.isMapMember || scan.slots[top] >= 0 || (row.answersAbsence && view == .release) else { return }
         guard row.content == .message else {
             return try emitLeaf(row, slot: top, scan, record, plan, inputs, view, &buffer)
         }
         frames.removeAll(keepingCapacity: true)
-        push(row, occurrence: scan.slots[top], plan.layout, buffer.count)
+        enter(row, occurrence: scan.slots[top], view, plan.layout, buffer.count)
         while var frame = frames.popLast() {
             if frame.cursor < 0 {
                 close(frame, &buffer)
+                guard frame.occurrence >= 0 else { continue }
                 push(frame.row, occurrence: scan.occurrences[Int(frame.occurrence)].previous, plan.layout, buffer.count)
                 continue
             }
             let table = plan.layout.tables[frame.row.child]
             let offset = frame.cursor
             let child = plan.layout.rows[table.firstRow + offset]
-            let slot = Int(scan.occurrences[Int(frame.occurrence)].value) + offset
+            let slot = frame.occurrence < 0 ? -1 : Int(scan.occurrences[Int(frame.occurrence)].value) + offset
             frame.cursor -= 1
             frames.append(frame)
             if view != .source, child.action == .drop { continue }
             if child.content == .message {
-                push(child, occurrence: scan.slots[slot], plan.layout, buffer.count)
+                enter(child, occurrence: slot < 0 ? -1 : scan.slots[slot], view, plan.layout, buffer.count)
             } else {
                 try emitLeaf(child, slot: slot, scan, record, plan, inputs, view, &buffer)
             }
         }
+    }
+
+    /// The last occurrence of a message, or where it is absent the one that must answer for it.
+    private mutating func enter(_ row: RecordLayout.Row, occurrence: Int32, _ view: View, _ layout: borrowing RecordLayout, _ count: Int) {
+        guard occurrence < 0, row.answersAbsence, view == .release else { return push(row, occurrence: occurrence, layout, count) }
+        frames.append(Frame(row: row, occurrence: -1, cursor: layout.tables[row.child].rowCount - 1, began: count))
     }
 
     private mutating func push(_ row: RecordLayout.Row, occurrence: Int32, _ layout: borrowing RecordLayout, _ count: Int) {
@@ -90,9 +98,10 @@ struct RecordEmission {
         _ row: RecordLayout.Row, slot: Int, _ scan: borrowing RecordScan, _ record: Span<UInt8>, _ plan: borrowing RecordPlan,
         _ inputs: borrowing TransformInputs, _ view: View, _ buffer: inout BackwardBuffer
     ) throws(Withheld) {
-        var index = scan.slots[slot]
+        var index = slot < 0 ? -1 : scan.slots[slot]
         let transforms = view == .release && row.action == .transform
-        let isPacked = row.isPacked && !(transforms && plan.transforms[row.transform].isTextual)
+        if transforms, row.answersAbsence { return try answer(row, from: index, scan, record, plan, &buffer) }
+        let isPacked = transforms ? row.isRepeated && plan.transforms[row.transform].output != .text : row.isPacked
         let began = buffer.count
         if index < 0, row.isMapMember {
             writeDefault(row, &buffer)
@@ -113,6 +122,43 @@ struct RecordEmission {
             buffer.prepend(varint: UInt64(buffer.count - began))
             buffer.prepend(varint: row.tag)
         }
+    }
+
+    /// Writes what leaves also where no value is held. An invalid value counts as none.
+    private mutating func answer(
+        _ row: RecordLayout.Row, from last: Int32, _ scan: borrowing RecordScan, _ record: Span<UInt8>, _ plan: borrowing RecordPlan,
+        _ buffer: inout BackwardBuffer
+    ) throws(Withheld) {
+        let compiled = plan.transforms[row.transform]
+        let isText = row.content == .text || row.content == .bytes
+        if case .constant(let constant) = compiled.transform.kind {
+            guard isText else { return write(compiled.literal, row, record, isPacked: false, &buffer) }
+            return write(Array(constant.value.utf8), row, &buffer)
+        }
+        var isHeld = false
+        var index = last
+        while index >= 0 {
+            let occurrence = scan.occurrences[Int(index)]
+            index = occurrence.previous
+            if occurrence.isInvalid {
+                try fail(row, .release)
+            } else {
+                let isDefault = isText ? occurrence.value & 0xffff_ffff == 0 : occurrence.value == 0
+                isHeld = isHeld || !isDefault || row.hasPresence || row.isRepeated
+            }
+        }
+        write(isHeld, row, isPacked: false, &buffer)
+    }
+
+    private func write(_ flag: Bool, _ row: RecordLayout.Row, isPacked: Bool, _ buffer: inout BackwardBuffer) {
+        buffer.prepend(flag ? 1 : 0)
+        if !isPacked { buffer.prepend(varint: UInt64(row.number) << 3 | UInt64(WireType.varint.rawValue)) }
+    }
+
+    private func write(_ text: [UInt8], _ row: RecordLayout.Row, _ buffer: inout BackwardBuffer) {
+        buffer.prepend(text)
+        buffer.prepend(varint: UInt64(text.count))
+        buffer.prepend(varint: UInt64(row.number) << 3 | UInt64(WireType.length.rawValue))
     }
 
     private mutating func fail(_ row: RecordLayout.Row, _ view: View) throws(Withheld) {
@@ -164,15 +210,14 @@ struct RecordEmission {
             let text = record.extracting(start..<start + Int(value & 0xffff_ffff))
             result = compiled.apply(text: text, inputs: inputs, limits: plan.limits, into: &scratch)
         } else {
-            result = compiled.apply(number: value, type: row.scalar, into: &scratch)
+            result = compiled.apply(number: value, type: row.scalar, inputs: inputs, into: &scratch)
         }
         switch result {
         case .failed: try fail(row, .release)
         case .text:
             if scratch.isEmpty, !row.hasPresence, !row.isRepeated { return }
-            buffer.prepend(scratch)
-            buffer.prepend(varint: UInt64(scratch.count))
-            buffer.prepend(varint: UInt64(row.number) << 3 | UInt64(WireType.length.rawValue))
+            write(scratch, row, &buffer)
+        case .flag(let flag): write(flag, row, isPacked: isPacked, &buffer)
         case .number(let number):
             write(number, row, record, isPacked: isPacked, &buffer)
         }

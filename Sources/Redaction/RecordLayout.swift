@@ -34,6 +34,8 @@ struct RecordLayout: Sendable {
         var transform: Int
         /// A value that is invalid or cannot be transformed withholds the record.
         var failsRecord: Bool
+        /// Something leaves also where the source holds nothing; of a message: inside it.
+        var answersAbsence: Bool
     }
 
     /// How one value stands on the wire.
@@ -158,7 +160,7 @@ struct RecordLayout: Sendable {
         return Row(
             number: field.number, tag: UInt64(field.number) << 3 | UInt64(wireType.rawValue), content: content, scalar: scalar,
             isRepeated: field.isRepeated, isPacked: isPacked, hasPresence: field.hasPresence, isMap: isMap, isMapMember: false, enumeration: -1,
-            child: -1, siblingStart: 0, siblingCount: 0, leaf: -1, isRead: true, action: .drop, transform: -1, failsRecord: false)
+            child: -1, siblingStart: 0, siblingCount: 0, leaf: -1, isRead: true, action: .drop, transform: -1, failsRecord: false, answersAbsence: false)
     }
 
     /// The row of a field number in a table, or -1.

@@ -2,7 +2,7 @@ import Cryptography
 
 /// A record as it may leave. Only this module makes one, by running a program, so holding one means that redaction happened.
 package struct RedactedRecord: Sendable {
-    /// Canonical wire bytes in the program's output schema. Empty where nothing listed is held.
+    /// Canonical wire bytes in the program's output schema. Empty where nothing leaves.
     package let bytes: [UInt8]
     /// What the ledger's records root is computed over.
     package let commitment: Digest

@@ -54,7 +54,7 @@ package final class RedactionProgram: Sendable {
         plan = RecordPlan(layout: compiler.layout, transforms: compiler.transforms, limits: limits)
         keyUses = compiler.keyUses
         dispositions = compiler.dispositions
-        columns = zip(schema.root.fields, compiler.dispositions).filter { $0.1 != .withheld }.map(\.0)
+        columns = zip(schema.root.fields, compiler.reads).filter(\.1).map(\.0)
         releasedLeaves = LeafSet(schema.leaves.indices.filter { compiler.byPath[schema.leaves[$0].path]?.isAllow ?? false })
         transformedLeaves = LeafSet(
             schema.leaves.indices.filter { index in
@@ -69,12 +69,17 @@ package final class RedactionProgram: Sendable {
     /// What happens to each leaf of the dataset when the source holds a value, in depth-first order.
     package var leafRules: [(path: FieldPath, transform: Transform, disposition: Disposition)] {
         schema.leaves.enumerated().map { index, leaf in
-            let transform = rules.first { $0.path == leaf.path }?.transform ?? .drop
+            let rule = rules.first { $0.path == leaf.path }?.transform ?? .drop
+            // A rule without its notice looks like no rule.
+            let transform = rule.isDrop && !rule.isNoticed ? .drop : rule
             let disposition: Disposition =
                 releasedLeaves.contains(index) ? .released : (transformedLeaves.contains(index) ? .transformed : .withheld)
             return (leaf.path, transform, disposition)
         }
     }
+
+    /// What an answer tells about fields that the terms withhold, and about those that leave changed.
+    package var notice: RedactionNotice { RedactionNotice(rules) }
 
     /// The same policy for fewer leaves: what a request or a token that asks for some of the fields gets. Throws where a path is not released by this
     /// program, or none is left.
@@ -85,7 +90,7 @@ package final class RedactionProgram: Sendable {
             }
         }
         return try RedactionProgram(
-            schema: schema, rules: rules.filter { paths.contains($0.path) }, rowFilter: rowFilter, context: context, limits: plan.limits)
+            schema: schema, rules: rules.filter { paths.contains($0.path) || $0.transform.isNoticed }, rowFilter: rowFilter, context: context, limits: plan.limits)
     }
 
     package var limits: RedactionLimits { plan.limits }

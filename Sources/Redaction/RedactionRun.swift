@@ -132,7 +132,8 @@ package struct RedactionRun: ~Copyable {
                     into: &workspace.source)
                 var isHeld = workspace.source.count > span.sourceFrom
                 if isHeld { isHeld = try !holdsNothingListed(index, span, record) }
-                if !isHeld {
+                // What answers also for an absent value leaves alike whether or not it is held, and its disposition must not tell.
+                if !isHeld, !plan.layout.rows[index].answersAbsence {
                     workspace.source.forget(to: span.sourceFrom)
                     span.disposition = .notHeld
                 }

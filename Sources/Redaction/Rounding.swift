@@ -46,8 +46,9 @@ package struct Rounding: Hashable, Sendable {
         let isOdd = whole.truncatingRemainder(dividingBy: 2) == 1
         let twice = rest * 2
         let goesUp = twice > step || (twice == step && (mode == .halfUp || isOdd))
+        // Asked before it is counted: past 2^53 the sum would itself be rounded, to what is no multiple.
+        guard !goesUp || value.magnitude - rest <= largest - step else { return nil }
         let result = (whole + (goesUp ? 1 : 0)) * step
-        guard result <= largest else { return nil }
         return value < 0 && result != 0 ? -result : result
     }
 

@@ -2,7 +2,8 @@ import ProtobufWire
 import Vocabulary
 
 /// What happens to one field on its way out. Every transform is a pure function of the value, the exchange date and the keys; absent in is absent
-/// out, and what cannot be transformed is dropped or withholds the record. It is never left as it is.
+/// out, but for `exists` and a `constant` that does not ask; and what cannot be transformed is dropped or withholds the record. It is never left as it
+/// is.
 package struct Transform: Hashable, Sendable {
     /// One parameter as terms hold it: text and text.
     package struct Parameter: Hashable, Sendable {
@@ -26,19 +27,32 @@ package struct Transform: Hashable, Sendable {
         case allow
         /// `asDefault` admits a field without presence, whose absence a reader cannot tell from 0 or "".
         case drop(asDefault: Bool)
+        /// T03. Dropped by name: the answer's notice says that the terms withhold the field, so that nobody takes it for not held. Without
+        /// the notice it is a drop, where even that it is withheld would tell.
+        case null(isNoticed: Bool)
+        case constant(Constant)
         case mask(Mask)
+        case truncate(Truncation)
+        case dateGeneralise(DateGeneralisation)
         case ageBand(AgeBand)
         case postcode(PostcodeCut)
         case bucket(Bucket)
         case round(Rounding)
+        case topBottomCode(TopBottomCode)
         case pseudonym(Pseudonym)
+        case predicate(Predicate)
+        /// T28. Whether the source holds a value: always true or false. A value that is invalid counts as none.
+        case exists
     }
 
     package let kind: Kind
     package let onError: OnError
 
     /// Every name, in the order of the reference.
-    package static let names = ["allow", "drop", "mask", "age-band", "postcode", "bucket", "round", "pseudonym"]
+    package static let names = [
+        "allow", "drop", "null", "constant", "mask", "truncate", "date-generalise", "age-band", "postcode", "bucket", "round", "top-bottom-code", "pseudonym",
+        "predicate", "exists",
+    ]
 
     package static let allow = Transform(kind: .allow, onError: .drop)
     package static let drop = Transform(kind: .drop(asDefault: false), onError: .drop)
@@ -56,29 +70,45 @@ package struct Transform: Hashable, Sendable {
         switch name {
         case "allow": kind = .allow
         case "drop": kind = .drop(asDefault: try reader.flag("drop_as_default"))
+        case "null": kind = .null(isNoticed: try reader.flag("notice", default: true))
+        case "constant": kind = .constant(try Constant(&reader))
         case "mask": kind = .mask(try Mask(&reader))
+        case "truncate": kind = .truncate(try Truncation(&reader))
+        case "date-generalise": kind = .dateGeneralise(try DateGeneralisation(&reader))
         case "age-band": kind = .ageBand(try AgeBand(&reader))
         case "postcode": kind = .postcode(try PostcodeCut(&reader))
         case "bucket": kind = .bucket(try Bucket(&reader))
         case "round": kind = .round(try Rounding(&reader))
+        case "top-bottom-code": kind = .topBottomCode(try TopBottomCode(&reader))
         case "pseudonym": kind = .pseudonym(try Pseudonym(&reader))
+        case "predicate": kind = .predicate(try Predicate(&reader))
+        case "exists": kind = .exists
         default:
             throw .transform(
                 name: String(name.prefix(40)), parameter: "", reason: "unknown; use one of \(Transform.names.joined(separator: ", "))")
         }
         try reader.finish()
+        // It reads no value, so that none can fail.
+        if isUnread, onError == .fail { throw reader.fault("on_error", "a constant with only_if_present=false never fails; remove it") }
     }
 
     package var name: String {
         switch kind {
         case .allow: "allow"
         case .drop: "drop"
+        case .null: "null"
+        case .constant: "constant"
         case .mask: "mask"
+        case .truncate: "truncate"
+        case .dateGeneralise: "date-generalise"
         case .ageBand: "age-band"
         case .postcode: "postcode"
         case .bucket: "bucket"
         case .round: "round"
+        case .topBottomCode: "top-bottom-code"
         case .pseudonym: "pseudonym"
+        case .predicate: "predicate"
+        case .exists: "exists"
         }
     }
 
@@ -86,14 +116,20 @@ package struct Transform: Hashable, Sendable {
     package var parameters: [Transform.Parameter] {
         var all: [Transform.Parameter]
         switch kind {
-        case .allow: all = []
+        case .allow, .exists: all = []
         case .drop(let asDefault): all = asDefault ? [Transform.Parameter("drop_as_default", "true")] : []
+        case .null(let isNoticed): all = [Transform.Parameter("notice", isNoticed ? "true" : "false")]
+        case .constant(let constant): all = constant.parameters
         case .mask(let mask): all = mask.parameters
+        case .truncate(let truncation): all = truncation.parameters
+        case .dateGeneralise(let generalisation): all = generalisation.parameters
         case .ageBand(let band): all = band.parameters
         case .postcode(let cut): all = cut.parameters
         case .bucket(let bucket): all = bucket.parameters
         case .round(let rounding): all = rounding.parameters
+        case .topBottomCode(let code): all = code.parameters
         case .pseudonym(let pseudonym): all = pseudonym.parameters
+        case .predicate(let predicate): all = predicate.parameters
         }
         if onError == .fail { all.append(Transform.Parameter("on_error", "fail")) }
         return all.sorted { $0.key < $1.key }
@@ -150,48 +186,5 @@ extension Transform: CustomStringConvertible {
     /// The name and the parameters, as screens show it: `mask keep_last=4`.
     package var description: String {
         ([name] + parameters.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
-    }
-}
-
-extension Transform {
-    /// The type of the field once transformed. Throws a reason where the transform cannot take the type.
-    func outputType(of type: FieldType) throws(Unfit) -> FieldType {
-        let text = FieldType.scalar(.string)
-        switch kind {
-        case .allow, .drop: return type
-        case .mask: return try require(type == text, type, "mask takes text; allow or drop the field, or round or bucket a number")
-        case .ageBand: return try require(type == text, type, "age-band takes a date of birth as text YYYY-MM-DD")
-        case .postcode: return try require(type == text, type, "postcode takes text")
-        case .pseudonym: return try require(type == text, type, "pseudonym takes text")
-        case .bucket:
-            guard case .scalar(let scalar) = type, scalar == .string || scalar.isInteger else {
-                throw Unfit(reason: "bucket takes whole numbers or decimals as text; floating-point numbers have no exact edges")
-            }
-            return text
-        case .round(let rounding):
-            guard case .scalar(let scalar) = type, scalar == .string || scalar == .double || scalar.isInteger else {
-                throw Unfit(reason: "round takes whole numbers, double, or decimals as text")
-            }
-            guard scalar == .string || rounding.base.scale == 0 else {
-                throw Unfit(reason: "round base=\(rounding.base.text) needs a decimal as text; use a whole base for \(scalar.name)")
-            }
-            return type
-        }
-    }
-
-    struct Unfit: Error {
-        let reason: String
-    }
-
-    private func require(_ fits: Bool, _ type: FieldType, _ reason: String) throws(Unfit) -> FieldType {
-        guard fits else { throw Unfit(reason: reason) }
-        return type
-    }
-
-    /// Whether a value leaves exactly as it came.
-    var isAllow: Bool { kind == .allow }
-
-    var isDrop: Bool {
-        if case .drop = kind { true } else { false }
     }
 }

@@ -97,4 +97,52 @@ import Vocabulary
         let bytes = [UInt8](repeating: 0, count: TermsLimits.maxTermsBytes + 1)
         #expect(throws: TermsFault.tooLarge(bytes: 60_001, limit: 60_000)) { try MaterialTerms(bytes: bytes) }
     }
+
+    // MARK: Several row filters
+
+    private static let leeds: DocumentNode = ["equals": ["field": "local_authority", "value": "E08000035"]]
+    private static let inPayment: DocumentNode = ["equals": ["field": "in_payment", "value": true]]
+
+    private func filtered(_ filter: DocumentNode) throws -> MaterialTerms {
+        try TermsFixture.changedTerms(["datasets", 0, "row_filter"], to: filter)
+    }
+
+    @Test func severalRowFiltersAreTheirConjunction() throws {
+        let listed = try filtered([Self.leeds, Self.inPayment])
+        #expect(try listed.bytes == filtered(["and": [Self.leeds, Self.inPayment]]).bytes)
+        #expect(try MaterialTerms(document: listed.document).bytes == listed.bytes)
+        #expect(try MaterialTerms(bytes: listed.bytes) == listed)
+    }
+
+    @Test func aListOfOneRowFilterIsTheFilter() throws {
+        #expect(try filtered([Self.leeds]).bytes == TermsFixture.terms().bytes)
+    }
+
+    @Test func anEmptyListOfRowFiltersIsNotEveryRow() {
+        #expect(
+            throws: TermsFault.problems([
+                TermsProblem(
+                    .missing, path: "datasets[uc.awards].row_filter", fault: "is an empty list",
+                    remedy: "Give 1 to 64, all of which must hold; leave the key out where every row may leave.")
+            ])
+        ) { try filtered([]) }
+    }
+
+    @Test func rowFiltersHaveABound() throws {
+        let most = TermsLimits.filterBranches.upperBound
+        func list(_ count: Int) -> DocumentNode {
+            .list((0..<count).map { ["equals": ["field": "local_authority", "value": .string("E\($0)")]] })
+        }
+        _ = try filtered(list(most))
+        #expect(throws: TermsFault.self) { try filtered(list(most + 1)) }
+    }
+
+    @Test func aRowFilterThatIsNoneIsNamedByItsPlaceInTheList() throws {
+        let fault = #expect(throws: TermsFault.self) { try filtered([Self.leeds, ["equal": ["field": "in_payment", "value": true]]]) }
+        guard case .problems(let problems)? = fault else {
+            Issue.record("a misspelt filter was not told of")
+            return
+        }
+        #expect(!problems.isEmpty && problems.allSatisfy { $0.path.hasPrefix("datasets[uc.awards].row_filter[1]") })
+    }
 }

@@ -68,8 +68,8 @@ enum TermsFixture {
     }
 
     /// The terms with one value replaced, or taken out with nil. Steps of `path` are keys, or an index into a list.
-    static func changed(_ path: [PathStep], to value: DocumentNode?) -> DocumentNode {
-        replace(material, path[...], value)
+    static func changed(_ path: [PathStep], to value: DocumentNode?, in document: DocumentNode = material) -> DocumentNode {
+        replace(document, path[...], value)
     }
 
     static func changedTerms(_ path: [PathStep], to value: DocumentNode?) throws(TermsFault) -> MaterialTerms {

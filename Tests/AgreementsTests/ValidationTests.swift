@@ -37,10 +37,19 @@ import Vocabulary
         #expect(try TermsFixture.changedTerms(["period"], to: period).problems(on: TermsFixture.today) == [])
     }
 
-    @Test func termsThatReleaseNothingAreRefused() throws {
-        let fields: DocumentNode = [["path": "nino", "transform": "drop", "necessity": "None."]]
+    @Test(arguments: ["drop", "null"])
+    func termsThatReleaseNothingAreRefused(transform: String) throws {
+        let fields: DocumentNode = [["path": "nino", "transform": .string(transform), "necessity": "None."]]
         let terms = try TermsFixture.changedTerms(["datasets", 0, "fields"], to: fields)
         #expect(terms.problems(on: TermsFixture.today).map(\.path) == ["datasets[uc.awards].fields"])
+    }
+
+    /// A bare `null` of YAML is no value: whoever meant the transform is told how to write it.
+    @Test func aRuleWithoutATransformIsToldOfTheNull() throws {
+        let document = TermsFixture.changed(["datasets", 0, "fields", 0, "transform"], to: nil)
+        let missing = TermsProblem(
+            .missing, path: "datasets[uc.awards].fields[nino].transform", fault: "is missing", remedy: "Add it; the transform null needs quotation marks.")
+        #expect(throws: TermsFault.problems([missing])) { try MaterialTerms(document: document) }
     }
 
     @Test func tooManyConditionsAreRefused() throws {

@@ -21,9 +21,13 @@ import Vocabulary
     }
 
     private func terms(_ paths: [String], area: String?, field: String = "area", key: UInt8 = 5) throws -> EdgeTerms {
-        let rules = try paths.map { ReleaseRule(path: try #require(FieldPath($0)), transform: .allow) }
         var filter: RowFilter?
         if let area { filter = .test(try #require(FieldPath(field)), anyOf: [area]) }
+        return try terms(paths, filter: filter, key: key)
+    }
+
+    private func terms(_ paths: [String], filter: RowFilter?, key: UInt8 = 5) throws -> EdgeTerms {
+        let rules = try paths.map { ReleaseRule(path: try #require(FieldPath($0)), transform: .allow) }
         let context = RedactionContext(recipient: try #require(OrganisationID("leeds-cc")), agreement: try #require(AgreementID("ISA-2026-0042")))
         let program = try RedactionProgram(schema: schema, rules: rules, rowFilter: filter, context: context)
         return EdgeTerms(
@@ -81,6 +85,20 @@ import Vocabulary
         let file = try await publish(records, layout: layout, in: folder).file
         let release = try edge().release(request(file), under: terms(["nino"], area: "9", field: "count"))
         #expect(release.counts.released == 4 && release.counts.filteredOut == 16)
+    }
+
+    /// Two row filters: the index answers one, the run decides on both.
+    @Test func allRowFiltersMustHold() async throws {
+        let records = [
+            People.record(1, area: "E08000035"), People.head(2, area: "E08000035"), People.record(3, area: "S12000033"), People.head(4, area: "S12000033"),
+        ]
+        let file = try await publish(records, layout: layout, in: folder).file
+        let area = RowFilter.test(try #require(FieldPath("area")), anyOf: ["E08000035"])
+        let count = RowFilter.test(try #require(FieldPath("count")), anyOf: ["9"])
+        let both = try edge().release(request(file), under: terms(["nino"], filter: .all([area, count])))
+        #expect(both.counts.read == 2 && both.counts.released == 1 && both.counts.filteredOut == 1)
+        let one = try edge().release(request(file), under: terms(["nino"], filter: .all([area, .any([count, area])])))
+        #expect(one.counts.released == 2)
     }
 
     @Test func pagesCoverAllRowsOnce() async throws {

@@ -102,7 +102,7 @@ struct Generator {
         var rules: [FieldPath: Transform] = [:]
         for leaf in schema.leaves {
             guard random.chance(70) else { continue }
-            rules[leaf.path] = try allowsOnly ? .allow : (random.chance(50) ? allow() : transform(leaf.type))
+            rules[leaf.path] = try allowsOnly ? .allow : (random.chance(50) ? allow() : fitting(leaf, schema))
         }
         try repairMaps(schema.root, at: [], &rules)
         if rules.isEmpty, let leaf = schema.leaves.first {
@@ -119,25 +119,49 @@ struct Generator {
         try Redaction.Transform(name: "allow", parameters: random.chance(10) ? [Transform.Parameter("on_error", "fail")] : [])
     }
 
+    /// A transform that its place in the record admits too.
+    private mutating func fitting(_ leaf: DatasetSchema.Leaf, _ schema: DatasetSchema) throws -> Transform {
+        let transform = try transform(leaf.type)
+        guard ["constant", "top-bottom-code", "exists"].contains(transform.name) else { return transform }
+        let alone = [ReleaseRule(path: leaf.path, transform: transform)]
+        return (try? RedactionProgram(schema: schema, rules: alone, rowFilter: nil, context: context())) == nil ? .allow : transform
+    }
+
     private mutating func transform(_ type: FieldType) throws -> Transform {
         let texts: [(String, [String: String])] = [
             ("mask", ["keep_last": "2"]), ("mask", ["keep_first": "1", "preserve_len": "true", "keep_set": "- "]), ("age-band", ["bands": "0,18,65"]),
             ("postcode", ["level": "sector"]), ("round", ["base": "0.5", "mode": "half_up"]), ("bucket", ["edges": "-10,0,10,100", "out_of_range": "clamp"]),
             ("pseudonym", ["scope": "agreement", "domain": "ref", "canon": "opaque.v1"]), ("postcode", ["level": "area", "on_error": "fail"]),
+            ("constant", ["value": "held back"]), ("constant", ["value": "-", "only_if_present": "false"]), ("truncate", ["max": "3", "side": "last"]),
+            ("date-generalise", ["unit": "quarter"]), ("date-generalise", ["unit": "tax_year", "shape": "first_day"]), ("top-bottom-code", ["lo": "-5.5", "hi": "12"]),
+            ("top-bottom-code", ["hi": "12.5", "labels": "12.5 and over"]), ("predicate", ["as": "age", "op": "ge", "value": "18"]),
+            ("predicate", ["as": "text", "op": "in", "value": "a,LS1 4AP"]), ("exists", [:]), ("exists", ["on_error": "fail"]),
         ]
         let numbers: [(String, [String: String])] = [
             ("round", ["base": "5"]), ("round", ["base": "100", "mode": "half_up", "on_error": "fail"]), ("bucket", ["edges": "0,1,10,1000"]),
+            ("constant", ["value": "42"]), ("constant", ["value": "7", "only_if_present": "false"]), ("top-bottom-code", ["lo": "1", "hi": "100"]),
+            ("top-bottom-code", ["lo": "5", "hi": "99", "labels": "few,many"]), ("predicate", ["as": "number", "op": "le", "value": "7"]), ("exists", [:]),
         ]
+        let doubles: [(String, [String: String])] = [("round", ["base": "10"]), ("top-bottom-code", ["lo": "-20", "hi": "12"]), ("exists", [:])]
+        let flags: [(String, [String: String])] = [
+            ("constant", ["value": "true"]), ("constant", ["value": "true", "only_if_present": "false"]), ("predicate", ["as": "text", "op": "ne", "value": "true"]), ("exists", [:]),
+        ]
+        let choices: [(String, [String: String])]
         switch type {
-        case .scalar(.string):
-            let choice = random.pick(texts)
-            return try Redaction.Transform(name: choice.0, parameters: choice.1.map { Transform.Parameter($0.key, $0.value) })
-        case .scalar(.double): return try Redaction.Transform(name: "round", parameters: [Transform.Parameter("base", "10")])
-        case .scalar(let scalar) where scalar.isInteger:
-            let choice = random.pick(numbers)
-            return try Redaction.Transform(name: choice.0, parameters: choice.1.map { Transform.Parameter($0.key, $0.value) })
-        case .scalar, .enumeration, .message, .map: return .allow
+        case .scalar(.string): choices = texts
+        case .scalar(.double): choices = doubles
+        case .scalar(.bool): choices = flags
+        case .scalar(let scalar): choices = scalar.isInteger ? numbers : [("exists", [:]), ("allow", ["on_error": "fail"])]
+        case .enumeration(let enumeration):
+            let names = enumeration.values.map(\.name)
+            choices = [
+                ("constant", ["value": names[2]]), ("constant", ["value": names[1], "only_if_present": "false"]), ("exists", [:]),
+                ("predicate", ["as": "text", "op": "in", "value": "\(names[1]),\(names[3])"]), ("predicate", ["as": "text", "op": "ne", "value": names[1], "on_error": "fail"]),
+            ]
+        case .message, .map: return .allow
         }
+        let choice = random.pick(choices)
+        return try Redaction.Transform(name: choice.0, parameters: choice.1.map { Transform.Parameter($0.key, $0.value) })
     }
 
     /// Key and value of a map go together, the key and a plain value as they are.

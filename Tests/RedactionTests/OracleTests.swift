@@ -24,7 +24,7 @@ import Vocabulary
             let keys = try TransformKeys(for: program, root: PseudonymRoot(epoch: 1, secret: testKey))
             let evidence: EvidenceLevel = policy % 4 == 0 ? .record : .field
             let oracle = try RedactionOracle(
-                program: program, keys: keys, salts: try firstSalts(of: program), exchangeDate: testDate, evidence: evidence)
+                program: program, root: PseudonymRoot(epoch: 1, secret: testKey), salts: try firstSalts(of: program), exchangeDate: testDate, evidence: evidence)
             for _ in 0..<Self.recordsPerPolicy {
                 let record = generator.record(schema)
                 var run = try RedactionRun(program: program, keys: keys, xk: testKey, exchangeDate: testDate, evidence: evidence)
@@ -61,7 +61,7 @@ import Vocabulary
             let program = try generator.program(schema)
             let keys = try TransformKeys(for: program, root: PseudonymRoot(epoch: 1, secret: testKey))
             let oracle = try RedactionOracle(
-                program: program, keys: keys, salts: try firstSalts(of: program), exchangeDate: testDate, evidence: .field)
+                program: program, root: PseudonymRoot(epoch: 1, secret: testKey), salts: try firstSalts(of: program), exchangeDate: testDate, evidence: .field)
             let record = generator.record(schema)
             for length in 0...record.count {
                 let part = Array(record.prefix(length))

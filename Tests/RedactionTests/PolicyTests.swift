@@ -155,6 +155,22 @@ import Vocabulary
             ])
     }
 
+    @Test func lintSaysWhatAnAnswerTells() throws {
+        func findings(_ rules: [ReleaseRule]) throws -> [String] {
+            try program(schema(), rules).findings.map { "\($0.path) \($0.kind.rawValue)" }
+        }
+        #expect(try findings([rule("health", "exists")]) == ["health sensitive-inferred"])
+        #expect(try findings([rule("health", "predicate", ["as": "text", "op": "eq", "value": "true"])]) == ["health sensitive-inferred"])
+        #expect(try findings([rule("health", "constant", ["value": "true"])]) == ["health sensitive-inferred", "health constant-released"])
+        #expect(try findings([rule("health", "constant", ["value": "true", "only_if_present": "false"])]) == ["health constant-released"])
+        #expect(try findings([rule("nino", "truncate", ["max": "4"])]) == ["nino short-values-whole"])
+        #expect(try findings([rule("pence", "exists")]) == [])
+        // Whether somebody is of age, beside the day of birth.
+        #expect(
+            try findings([rule("born", "predicate", ["as": "age", "op": "ge", "value": "18"]), rule("birthday", "allow")])
+                == ["birthday exact-beside-generalised"])
+    }
+
     @Test func theOutputSchemaHoldsTheListedFieldsWithTheTypesTheyLeaveIn() throws {
         let program = try program(schema(), [rule("nino", "mask"), rule("pence", "bucket", ["edges": "0,100"]), rule("address.uprn", "allow")])
         let root = program.outputSchema.root

@@ -14,11 +14,11 @@ import Vocabulary
 
     @Test func theVectorsAreThoseOfThisCode() throws {
         var lines: [String] = []
-        for seed in 1...60 as ClosedRange<UInt64> {
+        for seed in 1...120 as ClosedRange<UInt64> {
             var generator = Generator(seed: seed &* 104_729)
             let schema = try generator.schema()
             let program = try generator.program(schema, allowsOnly: seed % 2 == 0)
-            for _ in 0..<4 { lines.append(try line(generator.record(schema), program)) }
+            for _ in 0..<3 { lines.append(try line(generator.record(schema), program)) }
         }
         let text = lines.joined(separator: "\n") + "\n"
         if ProcessInfo.processInfo.environment["CONCORDAT_WRITE_VECTORS"] == "1" {
@@ -32,11 +32,11 @@ import Vocabulary
         var members: [(String, String)] = [
             ("source_schema", hex(schema.canonicalBytes)), ("schema_digest", quoted(schema.digest.hex)), ("record", hex(record)),
             ("strict", schema.isStrict ? "true" : "false"), ("filtered", program.rowFilter == nil ? "false" : "true"),
-            ("rules", "[" + program.rules.map { "[\(quoted($0.path.description)),\(quoted($0.transform.name))]" }.joined(separator: ",") + "]"),
+            ("exchange_date", quoted(testDate.description)), ("rules", "[" + program.rules.map(rule).joined(separator: ",") + "]"),
         ]
         do throws(WireFault) {
             let source = try DecodedRecord(record, as: schema.root, isStrict: false, withheld: [], limits: .standard)
-            if let reading = Reading.json(source, schema.root) { members.append(("source_reading", reading)) }
+            if !Self.hasEnumMap(schema.root), let reading = Reading.json(source, schema.root) { members.append(("source_reading", reading)) }
         } catch {
             members.append(("malformed", "true"))
         }
@@ -53,6 +53,22 @@ import Vocabulary
             members.append(("opening", "[" + opening.joined(separator: ",") + "]"))
         }
         return "{" + members.map { "\(quoted($0.0)):\($0.1)" }.joined(separator: ",") + "}"
+    }
+
+    /// Libraries differ on an undefined number as the value of a map, and a decoded record does not show that there was one.
+    private static func hasEnumMap(_ message: MessageSchema) -> Bool {
+        message.fields.contains { field in
+            switch field.type {
+            case .map(_, .enumeration): true
+            case .map(_, .message(let child)), .message(let child): hasEnumMap(child)
+            case .map, .scalar, .enumeration: false
+            }
+        }
+    }
+
+    private func rule(_ rule: ReleaseRule) -> String {
+        let parameters = rule.transform.parameters.map { "\(quoted($0.key)):\(quoted($0.value))" }
+        return "[\(quoted(rule.path.description)),\(quoted(rule.transform.name)),{\(parameters.joined(separator: ","))}]"
     }
 
     private func hex(_ bytes: [UInt8]) -> String {

@@ -12,7 +12,8 @@ enum ChangeRules {
         case "datasets": return new == nil ? .narrowing : .widening
         // A field without a rule is dropped, and so is one whose rule says so.
         case "datasets.fields":
-            return new == nil || new?["transform"] == .string(TransformName.drop.text) ? .narrowing : .widening
+            let isLess = new.map(RuleChange.releasesNothing) ?? RuleChange.mayGo(old)
+            return isLess ? .narrowing : .widening
         default: return .widening
         }
     }
@@ -36,9 +37,6 @@ enum ChangeRules {
             return after > before
         case "datasets.operations", "datasets.key_fields", "datasets.filter_fields":
             return isSubset(new, of: old)
-        case "datasets.fields.transform":
-            // Dropping is the least that can be; anything else is less than the value itself.
-            return new == .string(TransformName.drop.text) || (old == .string(TransformName.allow.text) && new != nil)
         case "datasets.row_filter":
             return isNarrowerFilter(old, new)
         case "duties.onward_disclosure", "duties.reidentification", "duties.linkage":
@@ -59,23 +57,22 @@ enum ChangeRules {
         return (new?.elements ?? []).allSatisfy(before.contains)
     }
 
-    /// A filter where there was none, fewer values, one more condition in a conjunction, or one branch less in a disjunction.
+    /// A filter where there was none, or one that no row passes which did not pass before.
     private static func isNarrowerFilter(_ old: DocumentNode?, _ new: DocumentNode?) -> Bool {
         guard let new else { return false }
-        guard let old else { return true }
-        if old == new { return true }
-        if let before = membership(old), let after = membership(new) {
-            return before.field == after.field && after.values.isSubset(of: before.values)
-        }
-        if let parts = new["and"]?.elements {
-            if let before = old["and"]?.elements { return before.allSatisfy(parts.contains) }
-            return parts.contains(old)
-        }
-        if let before = old["or"]?.elements {
-            if let parts = new["or"]?.elements { return parts.allSatisfy(before.contains) }
-            return before.contains(new)
-        }
-        return false
+        return old.map { implies(new, $0) } ?? true
+    }
+
+    /// Whether every row inside `new` is inside `old`: fewer values, one more condition in a conjunction, one branch less in a disjunction, at any depth.
+    /// What it does not see through is no.
+    private static func implies(_ new: DocumentNode, _ old: DocumentNode) -> Bool {
+        if new == old { return true }
+        if let parts = old["and"]?.elements { return parts.allSatisfy { implies(new, $0) } }
+        if let parts = new["or"]?.elements { return parts.allSatisfy { implies($0, old) } }
+        if let parts = new["and"]?.elements, parts.contains(where: { implies($0, old) }) { return true }
+        if let parts = old["or"]?.elements { return parts.contains { implies(new, $0) } }
+        guard let before = membership(old), let after = membership(new) else { return false }
+        return before.field == after.field && after.values.isSubset(of: before.values)
     }
 
     private static func membership(_ node: DocumentNode) -> (field: DocumentNode?, values: Set<DocumentNode>)? {

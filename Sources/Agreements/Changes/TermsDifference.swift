@@ -25,8 +25,6 @@ private enum TermsDifference {
             compareElements(old?.elements ?? [], new?.elements ?? [], shape(), at: path, rule: rule, into: &changes)
         case (.message(let shape), _) where !shape().isChoice:
             guard let old, let new else { fallthrough }
-            // A rule is one thing: its transform and parameters are judged together.
-            guard rule != ["datasets", "fields"] else { fallthrough }
             for inner in shape().fields {
                 compare(old[inner.key], new[inner.key], inner, at: "\(path).\(inner.key)", rule: rule + [inner.key], into: &changes)
             }
@@ -53,6 +51,15 @@ private enum TermsDifference {
                 continue
             }
             for inner in shape.fields {
+                // A field's rule is one thing: its transform and parameters are judged together, whichever of them changed.
+                if rule == ["datasets", "fields"], ["transform", "parameters"].contains(inner.key) {
+                    guard before[inner.key] != after[inner.key] else { continue }
+                    let effect: TermsChange.Effect = RuleChange.isNarrower(before, after) ? .narrowing : .widening
+                    changes.append(
+                        TermsChange(
+                            path: "\(place).\(inner.key)", before: before[inner.key].map(shown), after: after[inner.key].map(shown), effect: effect))
+                    continue
+                }
                 compare(before[inner.key], after[inner.key], inner, at: "\(place).\(inner.key)", rule: rule + [inner.key], into: &changes)
             }
         }

@@ -55,7 +55,7 @@ extension FieldRule {
         if let problem = unknown(path, in: outline, at: place) { return [problem] }
         guard let field = outline.field(path) else { return [] }
         var problems: [TermsProblem] = []
-        if transform != .drop, field.label > declared {
+        if transform.releases, field.label > declared {
             problems.append(
                 TermsProblem(
                     .labelTooLow, path: "security.privacy_label", fault: "is \(declared.rawValue), but \(path) is \(field.label.rawValue)",

@@ -40,7 +40,7 @@ extension MaterialTerms {
 extension DatasetTerms {
     fileprivate func minimisation(against outline: SchemaOutline) -> [TermsProblem] {
         let place = "datasets[\(dataset)]"
-        let released = fields.compactMap { rule in outline.field(rule.path).map { (rule: rule, field: $0) } }.filter { $0.rule.transform != .drop }
+        let released = fields.compactMap { rule in outline.field(rule.path).map { (rule: rule, field: $0) } }.filter { $0.rule.transform.releases }
         var warnings: [TermsProblem] = []
         for (rule, field) in released where rule.transform == .allow {
             let path = "\(place).fields[\(rule.path)]"

@@ -104,7 +104,7 @@ extension DatasetTerms {
                     .contradiction, path: "\(place).fields[\(inner.path)]", fault: "lies inside another listed field",
                     remedy: "Keep one rule for each field that holds a value."))
         }
-        if operations != [.match], !fields.contains(where: { $0.transform != .drop }) {
+        if operations != [.match], !fields.contains(where: { $0.transform.releases }) {
             problems.append(TermsProblem(.contradiction, path: "\(place).fields", fault: "release nothing", remedy: "Add the fields that the purpose needs."))
         }
         if operations.contains(.match), matchKeys.isEmpty {

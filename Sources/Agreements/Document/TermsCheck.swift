@@ -66,6 +66,8 @@ struct TermsCheck {
         case (.list(let range), let node):
             if isChoice, node == nil { return nil }
             return list(node ?? .list([]), field, range, at: path, depth: depth)
+        case (.optional, .list(let parts)?) where field.kind.isChoice:
+            return conjunction(parts, field, at: path, depth: depth)
         case (.required, let node?), (.optional, let node?):
             let value = single(node, field.kind, at: path, depth: depth)
             // An optional part with nothing in it is the same as no such part, and has one spelling.
@@ -73,12 +75,31 @@ struct TermsCheck {
             return value
         case (.required, nil):
             if case .flag = field.kind { return .bool(false) }
-            if !isChoice { report(.missing, path, "is missing", "Add it.") }
+            // YAML reads a bare null as no value, and one transform has this name.
+            let isTransform = if case .name(.transform) = field.kind { true } else { false }
+            if !isChoice { report(.missing, path, "is missing", isTransform ? "Add it; the transform null needs quotation marks." : "Add it.") }
             return nil
         case (.optional, nil):
             if case .flag = field.kind { return .bool(false) }
             return nil
         }
+    }
+
+    /// Several row filters, all of which must hold: another spelling of `and`, and of the filter itself where there is one.
+    private mutating func conjunction(_ parts: [DocumentNode], _ field: TermsField, at path: String, depth: Int) -> DocumentNode? {
+        let most = TermsLimits.filterBranches.upperBound
+        guard (1...most).contains(parts.count) else {
+            let remedy = "Give 1 to \(most), all of which must hold; leave the key out where every row may leave."
+            report(parts.isEmpty ? .missing : .outOfRange, path, parts.isEmpty ? "is an empty list" : "has \(parts.count) elements", remedy)
+            return nil
+        }
+        var filters: [DocumentNode] = []
+        for (index, part) in parts.enumerated() {
+            guard let filter = single(part, field.kind, at: "\(path)[\(index)]", depth: depth + 1) else { continue }
+            filters.append(filter)
+        }
+        guard filters.count > 1 else { return filters.first }
+        return .map([DocumentEntry(key: "and", value: .list(filters))])
     }
 
     private mutating func list(

@@ -66,6 +66,11 @@ enum TermsKind: Sendable {
     case parameters
     /// A function, because a row filter holds row filters.
     case message(@Sendable () -> TermsShape)
+
+    /// A row filter's node.
+    var isChoice: Bool {
+        if case .message(let shape) = self { shape().isChoice } else { false }
+    }
 }
 
 /// A word of a closed set with its number on the wire.

@@ -16,6 +16,12 @@ package struct TransformName: Hashable, Comparable, Sendable, CustomStringConver
     /// Removes the field: what also happens to every field that terms do not list.
     package static let drop = TransformName(known: "drop")
 
+    /// Removes the field and says so in the answer.
+    package static let null = TransformName(known: "null")
+
+    /// Whether anything of the field leaves.
+    package var releases: Bool { self != .drop && self != .null }
+
     private init(known: String) { text = known }
 
     package var description: String { text }

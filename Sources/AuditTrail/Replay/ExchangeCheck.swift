@@ -98,7 +98,7 @@ struct ExchangeCheck {
     private func checkFields(_ dataset: (terms: DatasetTerms, schema: DatasetSchema)) throws(Breach) {
         var allowed = LeafSet(), changed = LeafSet()
         for rule in dataset.terms.fields {
-            guard let leaf = dataset.schema.leafIndex(rule.path), rule.transform != .drop else { continue }
+            guard let leaf = dataset.schema.leafIndex(rule.path), rule.transform.releases else { continue }
             if rule.transform == .allow { allowed.insert(leaf) } else { changed.insert(leaf) }
         }
         try requireSubset(entry.fieldsReleased, of: allowed, dataset.schema, "left as the source holds them, which the terms do not allow")

@@ -30,7 +30,7 @@ struct GrantCheck {
                 named.operations.contains { TokenAllowance.action(for: $0) == action }, .token,
                 "the token allows to \(action.rawValue) \(dataset.id), and no operation of the terms needs that")
         }
-        let listed = named.fields.filter { $0.transform != .drop }.compactMap { known.schema.leafIndex($0.path) }
+        let listed = named.fields.filter { $0.transform.releases }.compactMap { known.schema.leafIndex($0.path) }
         try require(
             dataset.fields.isSubset(of: LeafSet(listed)), .token, "the token allows fields of \(dataset.id) that the terms do not list")
     }

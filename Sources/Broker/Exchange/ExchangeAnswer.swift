@@ -83,6 +83,20 @@ extension Disposition {
     }
 }
 
+extension RedactionNotice {
+    fileprivate var wire: Concordat_V1_RedactionNotice {
+        .with {
+            $0.withheld = withheld.map(\.description)
+            $0.changed = changed.map { change in
+                .with {
+                    $0.path = change.path.description
+                    $0.rule = change.transform.description
+                }
+            }
+        }
+    }
+}
+
 extension RedactionProgram {
     fileprivate func encodedWireSchema() throws(CallFault) -> [UInt8] {
         do {
@@ -103,6 +117,7 @@ extension RedactionProgram {
                     $0.disposition = rule.disposition.wire
                 }
             }
+            $0.notice = notice.wire
         }
     }
 }

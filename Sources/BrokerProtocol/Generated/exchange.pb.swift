@@ -207,62 +207,75 @@ package nonisolated struct Concordat_V1_StreamRequest: Sendable {
   fileprivate var _seen: Concordat_V1_SeenCheckpoint? = nil
 }
 
-package nonisolated struct Concordat_V1_StreamBatch: Sendable {
+package nonisolated struct Concordat_V1_StreamBatch: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// In the order of the dataset's rows.
-  package var records: [Concordat_V1_ReleasedRecord] = []
+  package var records: [Concordat_V1_ReleasedRecord] {
+    get {_storage._records}
+    set {_uniqueStorage()._records = newValue}
+  }
 
   /// SHA-256 of the output schema, 32 bytes.
-  package var schemaDigest: Data = Data()
+  package var schemaDigest: Data {
+    get {_storage._schemaDigest}
+    set {_uniqueStorage()._schemaDigest = newValue}
+  }
 
   /// In the first batch, unless the caller knows it.
   package var schema: Concordat_V1_OutputSchema {
-    get {_schema ?? Concordat_V1_OutputSchema()}
-    set {_schema = newValue}
+    get {_storage._schema ?? Concordat_V1_OutputSchema()}
+    set {_uniqueStorage()._schema = newValue}
   }
   /// Returns true if `schema` has been explicitly set.
-  package var hasSchema: Bool {self._schema != nil}
+  package var hasSchema: Bool {_storage._schema != nil}
   /// Clears the value of `schema`. Subsequent reads from it will return its default value.
-  package mutating func clearSchema() {self._schema = nil}
+  package mutating func clearSchema() {_uniqueStorage()._schema = nil}
 
   package var receipt: Concordat_V1_Receipt {
-    get {_receipt ?? Concordat_V1_Receipt()}
-    set {_receipt = newValue}
+    get {_storage._receipt ?? Concordat_V1_Receipt()}
+    set {_uniqueStorage()._receipt = newValue}
   }
   /// Returns true if `receipt` has been explicitly set.
-  package var hasReceipt: Bool {self._receipt != nil}
+  package var hasReceipt: Bool {_storage._receipt != nil}
   /// Clears the value of `receipt`. Subsequent reads from it will return its default value.
-  package mutating func clearReceipt() {self._receipt = nil}
+  package mutating func clearReceipt() {_uniqueStorage()._receipt = nil}
 
   /// 16 bytes, the same for all batches of one call.
-  package var exchangeID: Data = Data()
+  package var exchangeID: Data {
+    get {_storage._exchangeID}
+    set {_uniqueStorage()._exchangeID = newValue}
+  }
 
   /// What opens this batch's commitments about the request; each batch has salts of its own.
   package var requestOpening: Concordat_V1_RequestOpening {
-    get {_requestOpening ?? Concordat_V1_RequestOpening()}
-    set {_requestOpening = newValue}
+    get {_storage._requestOpening ?? Concordat_V1_RequestOpening()}
+    set {_uniqueStorage()._requestOpening = newValue}
   }
   /// Returns true if `requestOpening` has been explicitly set.
-  package var hasRequestOpening: Bool {self._requestOpening != nil}
+  package var hasRequestOpening: Bool {_storage._requestOpening != nil}
   /// Clears the value of `requestOpening`. Subsequent reads from it will return its default value.
-  package mutating func clearRequestOpening() {self._requestOpening = nil}
+  package mutating func clearRequestOpening() {_uniqueStorage()._requestOpening = nil}
 
   /// From 0.
-  package var part: UInt32 = 0
+  package var part: UInt32 {
+    get {_storage._part}
+    set {_uniqueStorage()._part = newValue}
+  }
 
   /// No record follows: the stream has everything.
-  package var isLast: Bool = false
+  package var isLast: Bool {
+    get {_storage._isLast}
+    set {_uniqueStorage()._isLast = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _schema: Concordat_V1_OutputSchema? = nil
-  fileprivate var _receipt: Concordat_V1_Receipt? = nil
-  fileprivate var _requestOpening: Concordat_V1_RequestOpening? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct Concordat_V1_KeySearch: Sendable {
@@ -323,61 +336,74 @@ package nonisolated struct Concordat_V1_SeenCheckpoint: Sendable {
   package init() {}
 }
 
-package nonisolated struct Concordat_V1_QueryResponse: Sendable {
+package nonisolated struct Concordat_V1_QueryResponse: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var records: [Concordat_V1_ReleasedRecord] = []
+  package var records: [Concordat_V1_ReleasedRecord] {
+    get {_storage._records}
+    set {_uniqueStorage()._records = newValue}
+  }
 
   /// SHA-256 of the output schema, 32 bytes.
-  package var schemaDigest: Data = Data()
+  package var schemaDigest: Data {
+    get {_storage._schemaDigest}
+    set {_uniqueStorage()._schemaDigest = newValue}
+  }
 
   /// Absent when the caller knows it.
   package var schema: Concordat_V1_OutputSchema {
-    get {_schema ?? Concordat_V1_OutputSchema()}
-    set {_schema = newValue}
+    get {_storage._schema ?? Concordat_V1_OutputSchema()}
+    set {_uniqueStorage()._schema = newValue}
   }
   /// Returns true if `schema` has been explicitly set.
-  package var hasSchema: Bool {self._schema != nil}
+  package var hasSchema: Bool {_storage._schema != nil}
   /// Clears the value of `schema`. Subsequent reads from it will return its default value.
-  package mutating func clearSchema() {self._schema = nil}
+  package mutating func clearSchema() {_uniqueStorage()._schema = nil}
 
   package var receipt: Concordat_V1_Receipt {
-    get {_receipt ?? Concordat_V1_Receipt()}
-    set {_receipt = newValue}
+    get {_storage._receipt ?? Concordat_V1_Receipt()}
+    set {_uniqueStorage()._receipt = newValue}
   }
   /// Returns true if `receipt` has been explicitly set.
-  package var hasReceipt: Bool {self._receipt != nil}
+  package var hasReceipt: Bool {_storage._receipt != nil}
   /// Clears the value of `receipt`. Subsequent reads from it will return its default value.
-  package mutating func clearReceipt() {self._receipt = nil}
+  package mutating func clearReceipt() {_uniqueStorage()._receipt = nil}
 
   /// Empty on the last page.
-  package var nextPageToken: Data = Data()
+  package var nextPageToken: Data {
+    get {_storage._nextPageToken}
+    set {_uniqueStorage()._nextPageToken = newValue}
+  }
 
   /// 16 bytes, drawn by the broker.
-  package var exchangeID: Data = Data()
+  package var exchangeID: Data {
+    get {_storage._exchangeID}
+    set {_uniqueStorage()._exchangeID = newValue}
+  }
 
   /// Canonical request bytes, request salt and case salt: what opens the commitments about the request.
   package var requestOpening: Concordat_V1_RequestOpening {
-    get {_requestOpening ?? Concordat_V1_RequestOpening()}
-    set {_requestOpening = newValue}
+    get {_storage._requestOpening ?? Concordat_V1_RequestOpening()}
+    set {_uniqueStorage()._requestOpening = newValue}
   }
   /// Returns true if `requestOpening` has been explicitly set.
-  package var hasRequestOpening: Bool {self._requestOpening != nil}
+  package var hasRequestOpening: Bool {_storage._requestOpening != nil}
   /// Clears the value of `requestOpening`. Subsequent reads from it will return its default value.
-  package mutating func clearRequestOpening() {self._requestOpening = nil}
+  package mutating func clearRequestOpening() {_uniqueStorage()._requestOpening = nil}
 
   /// True when the receipt is that of an earlier answer to the same request id.
-  package var repeatedReceipt: Bool = false
+  package var repeatedReceipt: Bool {
+    get {_storage._repeatedReceipt}
+    set {_uniqueStorage()._repeatedReceipt = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _schema: Concordat_V1_OutputSchema? = nil
-  fileprivate var _receipt: Concordat_V1_Receipt? = nil
-  fileprivate var _requestOpening: Concordat_V1_RequestOpening? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// What a record looks like after redaction.
@@ -398,11 +424,53 @@ package nonisolated struct Concordat_V1_OutputSchema: Sendable {
   /// What the terms do with each leaf of the source's schema, in depth-first order of field numbers.
   package var rules: [Concordat_V1_LeafRule] = []
 
+  package var notice: Concordat_V1_RedactionNotice {
+    get {_notice ?? Concordat_V1_RedactionNotice()}
+    set {_notice = newValue}
+  }
+  /// Returns true if `notice` has been explicitly set.
+  package var hasNotice: Bool {self._notice != nil}
+  /// Clears the value of `notice`. Subsequent reads from it will return its default value.
+  package mutating func clearNotice() {self._notice = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _schema: Concordat_V1_Schema? = nil
+  fileprivate var _notice: Concordat_V1_RedactionNotice? = nil
+}
+
+/// What the terms withhold by name, and how to read what leaves changed. Follows from the terms alone: it says nothing of any record.
+package nonisolated struct Concordat_V1_RedactionNotice: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Paths of the fields under the transform "null", ascending: nothing there does not mean that the source holds nothing.
+  package var withheld: [String] = []
+
+  /// Ascending by path.
+  package var changed: [Concordat_V1_ChangedField] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct Concordat_V1_ChangedField: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var path: String = String()
+
+  /// Transform and parameters as the terms have them, for example "predicate as=age op=ge ref=exchange_date value=18".
+  package var rule: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 package nonisolated struct Concordat_V1_LeafRule: Sendable {
@@ -412,7 +480,7 @@ package nonisolated struct Concordat_V1_LeafRule: Sendable {
 
   package var path: String = String()
 
-  /// "allow", "mask", "age_band" and so on; "drop" for what is not listed.
+  /// "allow", "mask", "age-band" and so on; "drop" for what is not listed.
   package var transform: String = String()
 
   /// What becomes of the leaf when the source holds a value.
@@ -694,66 +762,116 @@ nonisolated extension Concordat_V1_StreamBatch: SwiftProtobuf.Message, SwiftProt
   package static let protoMessageName: String = _protobuf_package + ".StreamBatch"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}records\0\u{3}schema_digest\0\u{1}schema\0\u{1}receipt\0\u{4}\u{2}exchange_id\0\u{3}request_opening\0\u{2}\u{2}part\0\u{3}is_last\0")
 
+  fileprivate class _StorageClass {
+    var _records: [Concordat_V1_ReleasedRecord] = []
+    var _schemaDigest: Data = Data()
+    var _schema: Concordat_V1_OutputSchema? = nil
+    var _receipt: Concordat_V1_Receipt? = nil
+    var _exchangeID: Data = Data()
+    var _requestOpening: Concordat_V1_RequestOpening? = nil
+    var _part: UInt32 = 0
+    var _isLast: Bool = false
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _records = source._records
+      _schemaDigest = source._schemaDigest
+      _schema = source._schema
+      _receipt = source._receipt
+      _exchangeID = source._exchangeID
+      _requestOpening = source._requestOpening
+      _part = source._part
+      _isLast = source._isLast
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.records) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.schemaDigest) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._schema) }()
-      case 4: try { try decoder.decodeSingularMessageField(value: &self._receipt) }()
-      case 6: try { try decoder.decodeSingularBytesField(value: &self.exchangeID) }()
-      case 7: try { try decoder.decodeSingularMessageField(value: &self._requestOpening) }()
-      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.part) }()
-      case 10: try { try decoder.decodeSingularBoolField(value: &self.isLast) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeRepeatedMessageField(value: &_storage._records) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._schemaDigest) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._schema) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._receipt) }()
+        case 6: try { try decoder.decodeSingularBytesField(value: &_storage._exchangeID) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._requestOpening) }()
+        case 9: try { try decoder.decodeSingularUInt32Field(value: &_storage._part) }()
+        case 10: try { try decoder.decodeSingularBoolField(value: &_storage._isLast) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.records.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.records, fieldNumber: 1)
-    }
-    if !self.schemaDigest.isEmpty {
-      try visitor.visitSingularBytesField(value: self.schemaDigest, fieldNumber: 2)
-    }
-    try { if let v = self._schema {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    try { if let v = self._receipt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    } }()
-    if !self.exchangeID.isEmpty {
-      try visitor.visitSingularBytesField(value: self.exchangeID, fieldNumber: 6)
-    }
-    try { if let v = self._requestOpening {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    } }()
-    if self.part != 0 {
-      try visitor.visitSingularUInt32Field(value: self.part, fieldNumber: 9)
-    }
-    if self.isLast != false {
-      try visitor.visitSingularBoolField(value: self.isLast, fieldNumber: 10)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._records.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._records, fieldNumber: 1)
+      }
+      if !_storage._schemaDigest.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._schemaDigest, fieldNumber: 2)
+      }
+      try { if let v = _storage._schema {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._receipt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      if !_storage._exchangeID.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._exchangeID, fieldNumber: 6)
+      }
+      try { if let v = _storage._requestOpening {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      if _storage._part != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._part, fieldNumber: 9)
+      }
+      if _storage._isLast != false {
+        try visitor.visitSingularBoolField(value: _storage._isLast, fieldNumber: 10)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Concordat_V1_StreamBatch, rhs: Concordat_V1_StreamBatch) -> Bool {
-    if lhs.records != rhs.records {return false}
-    if lhs.schemaDigest != rhs.schemaDigest {return false}
-    if lhs._schema != rhs._schema {return false}
-    if lhs._receipt != rhs._receipt {return false}
-    if lhs.exchangeID != rhs.exchangeID {return false}
-    if lhs._requestOpening != rhs._requestOpening {return false}
-    if lhs.part != rhs.part {return false}
-    if lhs.isLast != rhs.isLast {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._records != rhs_storage._records {return false}
+        if _storage._schemaDigest != rhs_storage._schemaDigest {return false}
+        if _storage._schema != rhs_storage._schema {return false}
+        if _storage._receipt != rhs_storage._receipt {return false}
+        if _storage._exchangeID != rhs_storage._exchangeID {return false}
+        if _storage._requestOpening != rhs_storage._requestOpening {return false}
+        if _storage._part != rhs_storage._part {return false}
+        if _storage._isLast != rhs_storage._isLast {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -893,66 +1011,116 @@ nonisolated extension Concordat_V1_QueryResponse: SwiftProtobuf.Message, SwiftPr
   package static let protoMessageName: String = _protobuf_package + ".QueryResponse"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}records\0\u{3}schema_digest\0\u{1}schema\0\u{1}receipt\0\u{3}next_page_token\0\u{3}exchange_id\0\u{3}request_opening\0\u{3}repeated_receipt\0")
 
+  fileprivate class _StorageClass {
+    var _records: [Concordat_V1_ReleasedRecord] = []
+    var _schemaDigest: Data = Data()
+    var _schema: Concordat_V1_OutputSchema? = nil
+    var _receipt: Concordat_V1_Receipt? = nil
+    var _nextPageToken: Data = Data()
+    var _exchangeID: Data = Data()
+    var _requestOpening: Concordat_V1_RequestOpening? = nil
+    var _repeatedReceipt: Bool = false
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _records = source._records
+      _schemaDigest = source._schemaDigest
+      _schema = source._schema
+      _receipt = source._receipt
+      _nextPageToken = source._nextPageToken
+      _exchangeID = source._exchangeID
+      _requestOpening = source._requestOpening
+      _repeatedReceipt = source._repeatedReceipt
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.records) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.schemaDigest) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._schema) }()
-      case 4: try { try decoder.decodeSingularMessageField(value: &self._receipt) }()
-      case 5: try { try decoder.decodeSingularBytesField(value: &self.nextPageToken) }()
-      case 6: try { try decoder.decodeSingularBytesField(value: &self.exchangeID) }()
-      case 7: try { try decoder.decodeSingularMessageField(value: &self._requestOpening) }()
-      case 8: try { try decoder.decodeSingularBoolField(value: &self.repeatedReceipt) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeRepeatedMessageField(value: &_storage._records) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._schemaDigest) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._schema) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._receipt) }()
+        case 5: try { try decoder.decodeSingularBytesField(value: &_storage._nextPageToken) }()
+        case 6: try { try decoder.decodeSingularBytesField(value: &_storage._exchangeID) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._requestOpening) }()
+        case 8: try { try decoder.decodeSingularBoolField(value: &_storage._repeatedReceipt) }()
+        default: break
+        }
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.records.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.records, fieldNumber: 1)
-    }
-    if !self.schemaDigest.isEmpty {
-      try visitor.visitSingularBytesField(value: self.schemaDigest, fieldNumber: 2)
-    }
-    try { if let v = self._schema {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    try { if let v = self._receipt {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    } }()
-    if !self.nextPageToken.isEmpty {
-      try visitor.visitSingularBytesField(value: self.nextPageToken, fieldNumber: 5)
-    }
-    if !self.exchangeID.isEmpty {
-      try visitor.visitSingularBytesField(value: self.exchangeID, fieldNumber: 6)
-    }
-    try { if let v = self._requestOpening {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    } }()
-    if self.repeatedReceipt != false {
-      try visitor.visitSingularBoolField(value: self.repeatedReceipt, fieldNumber: 8)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._records.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._records, fieldNumber: 1)
+      }
+      if !_storage._schemaDigest.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._schemaDigest, fieldNumber: 2)
+      }
+      try { if let v = _storage._schema {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._receipt {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      if !_storage._nextPageToken.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._nextPageToken, fieldNumber: 5)
+      }
+      if !_storage._exchangeID.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._exchangeID, fieldNumber: 6)
+      }
+      try { if let v = _storage._requestOpening {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      if _storage._repeatedReceipt != false {
+        try visitor.visitSingularBoolField(value: _storage._repeatedReceipt, fieldNumber: 8)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Concordat_V1_QueryResponse, rhs: Concordat_V1_QueryResponse) -> Bool {
-    if lhs.records != rhs.records {return false}
-    if lhs.schemaDigest != rhs.schemaDigest {return false}
-    if lhs._schema != rhs._schema {return false}
-    if lhs._receipt != rhs._receipt {return false}
-    if lhs.nextPageToken != rhs.nextPageToken {return false}
-    if lhs.exchangeID != rhs.exchangeID {return false}
-    if lhs._requestOpening != rhs._requestOpening {return false}
-    if lhs.repeatedReceipt != rhs.repeatedReceipt {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._records != rhs_storage._records {return false}
+        if _storage._schemaDigest != rhs_storage._schemaDigest {return false}
+        if _storage._schema != rhs_storage._schema {return false}
+        if _storage._receipt != rhs_storage._receipt {return false}
+        if _storage._nextPageToken != rhs_storage._nextPageToken {return false}
+        if _storage._exchangeID != rhs_storage._exchangeID {return false}
+        if _storage._requestOpening != rhs_storage._requestOpening {return false}
+        if _storage._repeatedReceipt != rhs_storage._repeatedReceipt {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -960,7 +1128,7 @@ nonisolated extension Concordat_V1_QueryResponse: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Concordat_V1_OutputSchema: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".OutputSchema"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}schema\0\u{1}rules\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}schema\0\u{1}rules\0\u{1}notice\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -970,6 +1138,7 @@ nonisolated extension Concordat_V1_OutputSchema: SwiftProtobuf.Message, SwiftPro
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._schema) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.rules) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._notice) }()
       default: break
       }
     }
@@ -986,12 +1155,86 @@ nonisolated extension Concordat_V1_OutputSchema: SwiftProtobuf.Message, SwiftPro
     if !self.rules.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.rules, fieldNumber: 2)
     }
+    try { if let v = self._notice {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Concordat_V1_OutputSchema, rhs: Concordat_V1_OutputSchema) -> Bool {
     if lhs._schema != rhs._schema {return false}
     if lhs.rules != rhs.rules {return false}
+    if lhs._notice != rhs._notice {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Concordat_V1_RedactionNotice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RedactionNotice"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}withheld\0\u{1}changed\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.withheld) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.changed) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.withheld.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.withheld, fieldNumber: 1)
+    }
+    if !self.changed.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.changed, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Concordat_V1_RedactionNotice, rhs: Concordat_V1_RedactionNotice) -> Bool {
+    if lhs.withheld != rhs.withheld {return false}
+    if lhs.changed != rhs.changed {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Concordat_V1_ChangedField: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ChangedField"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}rule\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.path) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.rule) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.path.isEmpty {
+      try visitor.visitSingularStringField(value: self.path, fieldNumber: 1)
+    }
+    if !self.rule.isEmpty {
+      try visitor.visitSingularStringField(value: self.rule, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Concordat_V1_ChangedField, rhs: Concordat_V1_ChangedField) -> Bool {
+    if lhs.path != rhs.path {return false}
+    if lhs.rule != rhs.rule {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,7 +1,10 @@
 """Checks redaction vectors with Python's protobuf and hashlib alone. Usage: check.py vectors.jsonl"""
+import datetime
+import decimal
 import hashlib
 import json
 import math
+import re
 import struct
 import sys
 
@@ -117,6 +120,160 @@ def unknown_count(message):
     return count
 
 
+# What each rule makes of a value, read from the reference and from nothing of ours. None: the value has no transformed form and is dropped.
+
+def day(text):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def number(value):
+    if isinstance(value, int):
+        return decimal.Decimal(value)
+    digits = re.fullmatch(r"-?([0-9]+)(?:\.([0-9]+))?", value)
+    return decimal.Decimal(value) if digits and len(digits[1]) + len(digits[2] or "") <= 18 else None
+
+
+def period(value, rule, today):
+    date = day(value)
+    if date is None:
+        return None
+    first = {
+        "month": lambda: date.replace(day=1),
+        "quarter": lambda: date.replace(month=(date.month + 2) // 3 * 3 - 2, day=1),
+        "year": lambda: date.replace(month=1, day=1),
+        "tax_year": lambda: max(d for d in (datetime.date(y, 4, 6) for y in (date.year, max(date.year - 1, 1))) if d <= date),
+        "fin_year": lambda: max(d for d in (datetime.date(y, 4, 1) for y in (date.year, max(date.year - 1, 1))) if d <= date),
+    }[rule["unit"]]()
+    if rule["shape"] == "first_day":
+        return first.isoformat()
+    year = f"{first.year:04}"
+    return {"month": f"{year}-{first.month:02}", "quarter": f"{year}-Q{(first.month + 2) // 3}", "year": year}.get(
+        rule["unit"], f"{year}-{(first.year + 1) % 100:02}")
+
+
+def coded(value, rule, today):
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return min(max(value, float(rule.get("lo", "-inf"))), float(rule.get("hi", "inf"))) + 0.0
+    given = number(value)
+    if given is None:
+        return None
+    labels = rule["labels"].split(",") if "labels" in rule else []
+    result = given
+    if "lo" in rule and given <= decimal.Decimal(rule["lo"]):
+        if labels:
+            return labels[0]
+        result = decimal.Decimal(rule["lo"])
+    elif "hi" in rule and given >= decimal.Decimal(rule["hi"]):
+        if labels:
+            return labels[-1]
+        result = decimal.Decimal(rule["hi"])
+    if isinstance(value, int) and not labels:
+        return int(result)
+    return f"{abs(result) if result == 0 else result:f}"
+
+
+def outcome(value, rule, today):
+    wanted = rule["value"].split(",") if rule["op"] == "in" else [rule["value"]]
+    if rule["as"] == "text":
+        known = {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
+    elif rule["as"] == "number":
+        known, wanted = number(value), [decimal.Decimal(w) for w in wanted]
+    else:
+        known = day(value)
+        if rule["as"] == "date":
+            wanted = [today if w == "exchange_date" else day(w) for w in wanted]
+        else:
+            end = today if rule["ref"] == "exchange_date" else day(rule["ref"])
+            if known is not None:
+                known = None if known > end else end.year - known.year - ((end.month, end.day) < (known.month, known.day))
+            wanted = [int(w) for w in wanted]
+    if known is None:
+        return None
+    return {
+        "eq": lambda: known == wanted[0], "ne": lambda: known != wanted[0], "lt": lambda: known < wanted[0], "le": lambda: known <= wanted[0],
+        "gt": lambda: known > wanted[0], "ge": lambda: known >= wanted[0], "in": lambda: known in wanted,
+    }[rule["op"]]()
+
+
+def truncated(value, rule, today):
+    return value[: int(rule["max"])] if rule["side"] == "first" else value[-int(rule["max"]):]
+
+
+TRANSFORMS = {"date-generalise": period, "top-bottom-code": coded, "predicate": outcome, "truncate": truncated}
+
+
+def typed(field, text):
+    if field.type == F.TYPE_STRING:
+        return bytes.fromhex(text).decode()
+    if field.type == F.TYPE_DOUBLE:
+        return struct.unpack(">d", bytes.fromhex(text))[0]
+    if field.type == F.TYPE_BOOL:
+        return text == "1"
+    if field.type == F.TYPE_ENUM:
+        return field.enum_type.values_by_number[int(text)].name
+    return int(text)
+
+
+def spelled(field, value):
+    """A value as a reading of the released field spells it."""
+    if field.type == F.TYPE_ENUM:
+        value = field.enum_type.values_by_name[value].number
+    if field.type in (F.TYPE_BOOL, F.TYPE_ENUM) or isinstance(value, int):
+        return str(int(value))
+    return value_text(field, value)
+
+
+def at(tree, descriptor, path):
+    """The field of a path and its values in a reading; None where the path goes through a list."""
+    *above, last = path.split(".")
+    for name in above:
+        field = descriptor.fields_by_name.get(name)
+        if field is None or field.message_type is None or is_repeated(field):
+            return None
+        tree = tree.get(str(field.number), [{}])[0]
+        descriptor = field.message_type
+    field = descriptor.fields_by_name.get(last)
+    return None if field is None else (field, tree.get(str(field.number), []))
+
+
+def expected_values(source_field, values, target_field, name, rule, today):
+    if name == "exists":
+        return ["1" if values else "0"]
+    if name == "constant":
+        value = rule["value"] == "true" if source_field.type == F.TYPE_BOOL else rule["value"]
+        if source_field.type not in (F.TYPE_BOOL, F.TYPE_ENUM, F.TYPE_STRING):
+            value = int(value)
+        return [spelled(target_field, value)] * (len(values) if rule["only_if_present"] == "true" else 1)
+    outputs = [TRANSFORMS[name](typed(source_field, value), rule, today) for value in values]
+    keeps = target_field.has_presence or is_repeated(target_field)
+    return [spelled(target_field, o) for o in outputs if o is not None and (keeps or o not in ("", 0))]
+
+
+def wrong_values(vector, source, source_type, got, output_type):
+    """Compares every field of the transforms that are known here; counts them in `compared`."""
+    today = datetime.date.fromisoformat(vector["exchange_date"])
+    for path, name, rule in vector["rules"]:
+        if name not in TRANSFORMS and name not in ("exists", "constant"):
+            continue
+        before, after = at(source, source_type.DESCRIPTOR, path), at(got, output_type.DESCRIPTOR, path)
+        if before is None or after is None:
+            continue
+        wanted = expected_values(*before, after[0], name, rule, today)
+        compared[name] = compared.get(name, 0) + 1
+        if after[1] != wanted:
+            yield f"{path}: {name} {rule} of {before[1]} is {wanted}, the release says {after[1]}"
+
+
+compared = {}
+
+
 def varint(data, at):
     value = shift = 0
     while True:
@@ -188,8 +345,10 @@ def problems(vector):
         yield f"Python reads the release as {got}, the oracle as {vector['released_reading']}"
     if unknown_count(message):
         yield "the release holds unknown fields"
-    if source is not None and all(name == "allow" for _, name in vector["rules"]):
-        expected = cut(source, source_type.DESCRIPTOR, "", {path for path, _ in vector["rules"]})
+    if source is not None:
+        yield from wrong_values(vector, source, source_type, got, output_type)
+    if source is not None and all(name == "allow" for _, name, _ in vector["rules"]):
+        expected = cut(source, source_type.DESCRIPTOR, "", {path for path, _, _ in vector["rules"]})
         if got != expected:
             yield f"the listed leaves are {expected}, the release says {got}"
     if commitment(released, vector["opening"]) != vector["commitment"]:
@@ -204,8 +363,12 @@ def main(path):
             for problem in found:
                 print(f"vector {number}: {problem}")
             passed, failed = passed + (not found), failed + bool(found)
+    print("fields compared with Python's own transforms: " + ", ".join(f"{name} {count}" for name, count in sorted(compared.items())))
+    idle = sorted({"constant", "exists", *TRANSFORMS} - set(compared))
+    if idle:
+        print(f"no vector has a field of {', '.join(idle)}")
     print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    return 1 if failed or idle or not passed else 0
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ class DatasetTerms:
     def leaves(self, every):
         """Places of the leaves that leave as they are, and changed."""
         plain = {place for place, leaf in enumerate(every) if self.rules.get(leaf) == "allow"}
-        return plain, {place for place, leaf in enumerate(every) if self.rules.get(leaf, "drop") not in ("allow", "drop")}
+        return plain, {place for place, leaf in enumerate(every) if self.rules.get(leaf, "drop") not in ("allow", "drop", "null")}
 
 
 class Allowance:

@@ -15,29 +15,24 @@ package struct RedactionOracle {
     private let schema: DatasetSchema
     private let rules: [FieldPath: Transform]
     private let filter: RowFilter?
-    private let compiled: [FieldPath: CompiledTransform]
-    private let inputs: TransformInputs
+    private let plain: [FieldPath: PlainTransform]
     private let limits: RedactionLimits
     private let salts: [UInt8]
     private let evidence: EvidenceLevel
 
     private struct Failed: Error {}
 
-    /// `salts` are those of the one record that will be given, from `EntrySalts`.
+    /// `salts` are those of the one record that will be given, from `EntrySalts`. Keys are derived from `root` anew.
     package init(
-        program: RedactionProgram, keys: TransformKeys, salts: [UInt8], exchangeDate: CalendarDate, evidence: EvidenceLevel
+        program: RedactionProgram, root: PseudonymRoot?, salts: [UInt8], exchangeDate: CalendarDate, evidence: EvidenceLevel
     ) throws(RedactionFault) {
-        guard keys.programDigest == program.digest else { throw .context("the transform keys were derived for another program") }
         guard salts.count == Commitments.saltBytes * (1 + 2 * program.schema.root.fields.count) else {
             throw .context("a record has one salt and two for each field, 16 bytes each")
         }
         schema = program.schema
         rules = Dictionary(program.rules.map { ($0.path, $0.transform) }, uniquingKeysWith: { _, last in last })
         filter = program.rowFilter
-        compiled = Dictionary(
-            program.plan.layout.rows.filter { $0.transform >= 0 }.map { (program.schema.leaves[$0.leaf].path, program.plan.transforms[$0.transform]) },
-            uniquingKeysWith: { _, last in last })
-        inputs = TransformInputs(exchangeDate: exchangeDate, keys: keys.keys)
+        plain = rules.mapValues { PlainTransform($0, exchangeDate: exchangeDate, context: program.context, root: root) }
         limits = program.limits
         self.salts = salts
         self.evidence = evidence
@@ -46,10 +41,10 @@ package struct RedactionOracle {
     /// What must become of the record.
     package func redact(_ record: [UInt8]) -> Outcome {
         let fields = schema.root.fields
-        let withheld = Set(fields.filter { !isRead($0) }.map(\.number))
+        let unread = Set(fields.filter { !isRead($0) }.map(\.number))
         let decoded: DecodedRecord
         do throws(WireFault) {
-            decoded = try DecodedRecord(record, as: schema.root, isStrict: schema.isStrict, withheld: withheld, limits: limits)
+            decoded = try DecodedRecord(record, as: schema.root, isStrict: schema.isStrict, withheld: unread, limits: limits)
         } catch {
             return .withheld
         }
@@ -58,15 +53,16 @@ package struct RedactionOracle {
         var digests: [Commitments.FieldDigests] = []
         do throws(Failed) {
             for (index, field) in fields.enumerated() {
-                let source = withheld.contains(field.number) ? [] : try encode(field, of: decoded, at: [], view: .source, isEntry: false)
-                let release = withheld.contains(field.number) ? [] : try encode(field, of: decoded, at: [], view: .release, isEntry: false)
+                let isWithheld = unread.contains(field.number) && !leaves(under: field).contains { rules[$0].map { !$0.isDrop } ?? false }
+                let source = try encode(field, of: decoded, at: [], view: .source, isEntry: false)
+                let release = try encode(field, of: decoded, at: [], view: .release, isEntry: false)
                 released += release
                 // Of a message that is listed in part, only what is listed counts as held.
                 let isPartly = isMessage(field) && leaves(under: field).contains { rules[$0].map { !$0.isDrop } ?? false }
                 let listed = isPartly ? try encode(field, of: decoded, at: [], view: .listed, isEntry: false) : source
                 let isHeld = !release.isEmpty || !listed.isEmpty
                 digests.append(
-                    digest(field, index, source: isHeld ? source : [], release: release, isWithheld: withheld.contains(field.number)))
+                    digest(field, index, source: isHeld ? source : nil, release: release, isWithheld: isWithheld))
             }
         } catch {
             return .withheld
@@ -79,13 +75,13 @@ package struct RedactionOracle {
         return .released(bytes: released, commitment: commitment, dispositions: digests.map(\.disposition))
     }
 
-    private func digest(_ field: FieldSchema, _ index: Int, source: [UInt8], release: [UInt8], isWithheld: Bool) -> Commitments.FieldDigests {
+    private func digest(_ field: FieldSchema, _ index: Int, source: [UInt8]?, release: [UInt8], isWithheld: Bool) -> Commitments.FieldDigests {
         func empty(_ disposition: Disposition) -> Commitments.FieldDigests {
             Commitments.FieldDigests(number: field.number, disposition: disposition, source: nil, release: nil)
         }
         guard !isWithheld else { return empty(.withheld) }
         let isAllowed = leaves(under: field).allSatisfy { rules[$0]?.isAllow ?? false }
-        guard !source.isEmpty else { return empty(.notHeld) }
+        guard let source, !source.isEmpty || !release.isEmpty else { return empty(.notHeld) }
         let sourceDigest = Commitments.field(salt: salt(1 + 2 * index), number: field.number, value: source)
         guard !isAllowed else { return Commitments.FieldDigests(number: field.number, disposition: .released, source: sourceDigest, release: nil) }
         let releaseDigest = Commitments.field(salt: salt(2 + 2 * index), number: field.number, value: release)
@@ -109,8 +105,10 @@ package struct RedactionOracle {
 
     /// Whether the policy needs one of the record's own fields, to release some of it or to decide.
     private func isRead(_ field: FieldSchema) -> Bool {
-        let isListed = leaves(under: field).contains { rules[$0].map { !$0.isDrop } ?? false }
-        return isListed || (filter?.paths.contains { $0.top == field.name } ?? false)
+        let needsIt = leaves(under: field).contains { path in
+            plain[path].map { !["drop", "null"].contains($0.name) && !($0.name == "constant" && $0.answersAbsence) } ?? false
+        }
+        return needsIt || (filter?.paths.contains { $0.top == field.name } ?? false)
     }
 
     // MARK: Encoding
@@ -123,7 +121,9 @@ package struct RedactionOracle {
         switch field.type {
         case .message(let child):
             var bytes: [UInt8] = []
-            for case .message(let message) in values {
+            // What a rule says of records without a value, it says also of those without the message around it.
+            let isOwed = view == .release && values.isEmpty && plain.contains { $0.key.names.starts(with: names) && $0.value.answersAbsence }
+            for case .message(let message) in isOwed ? [.message(.empty)] : values {
                 bytes += tagged(field.number, try encode(message, as: child, at: names, view: view, isEntry: false))
             }
             return bytes
@@ -162,6 +162,8 @@ package struct RedactionOracle {
         _ values: [DecodedRecord.Value], _ field: FieldSchema, at names: [String], view: RecordEmission.View, isEntry: Bool
     ) throws(Failed) -> [UInt8] {
         guard view == .source || releases(names), let path = FieldPath(names: names) else { return [] }
+        if view == .release, let plain = plain[path], plain.answersAbsence { return try answer(values, field, plain, path) }
+        let isFlag = view == .release && plain[path]?.name == "predicate"
         var outputs: [DecodedRecord.Value] = []
         for value in values {
             let output = view == .release ? try release(value, field, path) : value
@@ -169,8 +171,8 @@ package struct RedactionOracle {
             outputs.append(output)
         }
         if isEntry, values.isEmpty { outputs = [defaultValue(field)] }
-        let keepsDefault = field.hasPresence || field.isRepeated || isEntry
-        let wireType = DecodedRecord.wireType(field.type)
+        let keepsDefault = field.hasPresence || field.isRepeated || isEntry || isFlag
+        let wireType = isFlag ? .varint : DecodedRecord.wireType(field.type)
         var bytes: [UInt8] = []
         var packed: [UInt8] = []
         for output in outputs {
@@ -191,30 +193,85 @@ package struct RedactionOracle {
         return bytes + tagged(field.number, packed)
     }
 
+    /// What leaves whether or not there is a value.
+    private func answer(_ values: [DecodedRecord.Value], _ field: FieldSchema, _ plain: PlainTransform, _ path: FieldPath) throws(Failed) -> [UInt8] {
+        let tag = UInt64(field.number) << 3
+        if plain.name == "exists" {
+            var isHeld = false
+            for value in values {
+                if case .invalid = value {
+                    if rules[path]?.onError == .fail { throw Failed() }
+                } else if !isDefault(value) || field.hasPresence || field.isRepeated {
+                    isHeld = true
+                }
+            }
+            return varint(tag) + [isHeld ? 1 : 0]
+        }
+        let kind: PlainTransform.Value
+        switch field.type {
+        case .scalar(.string): kind = .text("")
+        case .scalar(.bool): kind = .flag(false)
+        case .enumeration: kind = .name("")
+        case .scalar, .message, .map: kind = .whole(0)
+        }
+        switch wire(plain.constant(like: kind), field.type) {
+        case .bytes(let text): return varint(tag | 2) + varint(UInt64(text.count)) + text
+        case .number(let number):
+            let type = DecodedRecord.wireType(field.type)
+            return varint(tag | UInt64(type.rawValue)) + self.plain(number, type)
+        case .message, .invalid, nil: return []
+        }
+    }
+
     /// The value as the rule lets it leave; invalid where nothing leaves.
     private func release(_ value: DecodedRecord.Value, _ field: FieldSchema, _ path: FieldPath) throws(Failed) -> DecodedRecord.Value {
-        guard let transform = rules[path] else { return .invalid }
-        var scratch: [UInt8] = []
-        let result: CompiledTransform.Result
-        let keepsDefault = field.hasPresence || field.isRepeated
-        switch value {
-        case .invalid: result = .failed
-        case .message: return .invalid
-        case .number(let number):
-            guard !transform.isAllow, let compiled = compiled[path], case .scalar(let scalar) = field.type else { return value }
-            guard number != 0 || keepsDefault else { return .invalid }
-            result = compiled.apply(number: number, type: scalar, into: &scratch)
-        case .bytes(let text):
-            guard !transform.isAllow, let compiled = compiled[path] else { return value }
-            guard !text.isEmpty || keepsDefault else { return .invalid }
-            result = compiled.apply(text: text.span, inputs: inputs, limits: limits, into: &scratch)
+        guard let transform = rules[path], let plain = plain[path] else { return .invalid }
+        if case .message = value { return .invalid }
+        if case .invalid = value { return try failed(transform) }
+        guard !transform.isAllow else { return value }
+        if isDefault(value), !field.hasPresence, !field.isRepeated { return .invalid }
+        guard let typed = typed(value, field.type), let output = plain.apply(typed), let wire = wire(output, field.type) else {
+            return try failed(transform)
         }
-        switch result {
-        case .text: return .bytes(scratch)
-        case .number(let number): return .number(number)
-        case .failed:
-            guard transform.onError == .drop else { throw Failed() }
-            return .invalid
+        return wire
+    }
+
+    private func failed(_ transform: Transform) throws(Failed) -> DecodedRecord.Value {
+        guard transform.onError == .drop else { throw Failed() }
+        return .invalid
+    }
+
+    private func isDefault(_ value: DecodedRecord.Value) -> Bool {
+        switch value {
+        case .number(let number): number == 0
+        case .bytes(let bytes): bytes.isEmpty
+        case .message, .invalid: false
+        }
+    }
+
+    /// Nil for what no transform takes, and for text that is too long for one.
+    private func typed(_ value: DecodedRecord.Value, _ type: FieldType) -> PlainTransform.Value? {
+        switch (value, type) {
+        case (.bytes(let bytes), .scalar(.string)) where bytes.count <= limits.maxTransformedTextBytes:
+            String(validating: bytes, as: UTF8.self).map(PlainTransform.Value.text)
+        case (.number(let number), .scalar(.bool)): .flag(number != 0)
+        case (.number(let number), .scalar(.double)): .real(Double(bitPattern: number))
+        case (.number(let number), .scalar(let scalar)) where scalar.isInteger: .whole(scalar.integer(number))
+        case (.number(let number), .enumeration(let enumeration)): enumeration.name(of: Int32(truncatingIfNeeded: number)).map(PlainTransform.Value.name)
+        default: nil
+        }
+    }
+
+    /// Nil for a number that the field's type cannot hold.
+    private func wire(_ value: PlainTransform.Value, _ type: FieldType) -> DecodedRecord.Value? {
+        switch (value, type) {
+        case (.text(let text), _): .bytes(Array(text.utf8))
+        case (.flag(let flag), _): .number(flag ? 1 : 0)
+        case (.real(let number), _): .number(number.bitPattern)
+        case (.whole(let number), .scalar(let scalar)): scalar.raw(number).map(DecodedRecord.Value.number)
+        case (.name(let name), .enumeration(let enumeration)):
+            enumeration.number(of: name).map { .number(UInt64(bitPattern: Int64($0))) }
+        default: nil
         }
     }
 
