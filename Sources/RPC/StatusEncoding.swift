@@ -84,7 +84,7 @@ enum StatusEncoding {
                 var entry = ProtobufWriter()
                 entry.string(1, violation.field)
                 entry.string(2, violation.description)
-                guard writer.bytes.count + entry.bytes.count <= maxDetailBytes / 2 else { break }
+                guard writer.bytes.count + entry.bytes.count <= maxDetailBytes - 512 else { break }
                 writer.block(1, entry.bytes)
             }
             return (typePrefix + "BadRequest", writer.bytes)

@@ -343,8 +343,9 @@ private enum Refusal: Error, Hashable, Sendable {
         #expect(entries[3] == .heartbeat(HeartbeatEntry(act: .stop, run: run)))
     }
 
-    /// A call that arrived before its token's end may take its place 120 s later: until then the token's denial is kept, and not for ever.
-    @Test func aDenialOutlivesItsTokenByTheLongestWait() async throws {
+    /// A stream that began before its token's end may run for a day, as long as terms let one, and its last batch take its place 120 s later: until
+    /// then the token's denial is kept, and not for ever.
+    @Test func aDenialOutlivesItsTokenByTheLongestStream() async throws {
         var limits = LedgerLimits()
         limits.heartbeatInterval = .milliseconds(10)
         let run = [UInt8](repeating: 0xab, count: 16)
@@ -356,7 +357,7 @@ private enum Refusal: Error, Hashable, Sendable {
             return .record([], expiry)
         }
         guard case .recorded = denied else { return }
-        log.clock.advance(seconds: 120)
+        log.clock.advance(seconds: 86_400 + 120)
         try await beats(3, sequencer)
         #expect(sequencer.isDenied(token))
         log.clock.advance(seconds: 3)
