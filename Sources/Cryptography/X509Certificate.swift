@@ -13,6 +13,8 @@ package struct X509Certificate: Hashable, Sendable {
     package let notAfter: Int64
     /// Whether it is a version 3 certificate whose basic constraints say CA.
     package let isAuthority: Bool
+    /// Whether its extended key usage has clientAuth (RFC 5280 section 4.2.1.12): a server takes no other from a client.
+    package let isForClients: Bool
     /// The subject as RFC 2253 text, cut at 512 characters. To be shown to people; nothing may decide on it.
     package let subjectForDisplay: String
 
@@ -27,6 +29,7 @@ package struct X509Certificate: Hashable, Sendable {
         notBefore = try unsafe certificate.time("notBefore") { unsafe X509_get0_notBefore($0) }
         notAfter = try unsafe certificate.time("notAfter") { unsafe X509_get0_notAfter($0) }
         isAuthority = certificate.isAuthority
+        isForClients = certificate.isForClients
         subjectForDisplay = try certificate.subject()
     }
 
@@ -91,6 +94,12 @@ package struct X509Certificate: Hashable, Sendable {
     }
 
     var isAuthority: Bool { unsafe X509_check_ca(pointer) == 1 }
+
+    var isForClients: Bool {
+        // All bits are set where the extension is absent.
+        let usage = unsafe X509_get_extended_key_usage(pointer)
+        return usage != UInt32.max && usage & UInt32(XKU_SSL_CLIENT) != 0
+    }
 
     func subjectPublicKey() throws(CryptographyFault) -> [UInt8] {
         try unsafe derBytes("i2d_X509_PUBKEY") { unsafe i2d_X509_PUBKEY(X509_get_X509_PUBKEY(pointer), $0) }
