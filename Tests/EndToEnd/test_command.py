@@ -110,6 +110,11 @@ class CommandLine(unittest.TestCase):
             self.assertIn(f"{file}:3:1: is not YAML", text)
             self.assertNotIn("Canary", text)
 
+    def test_a_tab_in_yaml_is_said_to_be_one(self):
+        file = self.file("tab.yaml", "organisations:\n\t- {id: x, name: X}\n")
+        for arguments in (("registry", "apply", file), ("agreement", "check", file), ("catalogue", "import", "x.csv", "--labels", file)):
+            self.assertRegex(self.fails(2, *arguments), "tab.yaml:2:[0-9]+: is not YAML: the line begins with a tab; indent with spaces")
+
     def test_an_administrator_who_names_nobody_is_told_the_field(self):
         self.assertIn("id: there is no such thing as a principal of this name", self.fails(1, "registry", "show", "nobody"))
         text = self.fails(1, "registry", "add-principal", "some-one", "--organisation", "nowhere", "--name", "X")

@@ -94,6 +94,20 @@ class Officers(unittest.TestCase):
                 self.assertIn("1 to 64 of A-Z and _", self.fails(2, "leeds-cc/requester", step, name, "--reason", code), step)
         self.say("leeds-cc/requester", "withdraw", name, "--reason", "A_" * 32)
 
+    def test_a_draft_that_cannot_be_submitted_is_said_to_be(self):
+        terms = json.loads(self.terms.read_text())
+        terms["datasets"][0]["fields"][0]["path"] = "no_such_field"
+        file = self.broker.dir / "unfinished.json"
+        file.write_text(json.dumps(terms))
+        result = self.broker.cli("leeds-cc/requester", "agreement", "draft", file)
+        self.assertIn("is draft", result.stdout)
+        self.assertRegex(result.stderr, r"it cannot be submitted yet:\n  error: .*no_such_field")
+        name = result.stdout.split()[0]
+        result = self.broker.cli("leeds-cc/requester", "agreement", "edit", name, self.terms)
+        self.assertEqual(result.stderr, "")
+        shown = self.broker.cli("leeds-cc/requester", "agreement", "show", name).stdout
+        self.assertIn(f"read the terms: concordat agreement show {name} --terms", shown)
+
 
 if __name__ == "__main__":
     unittest.main()
