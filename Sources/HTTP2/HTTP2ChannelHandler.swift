@@ -22,7 +22,8 @@ package final class HTTP2ChannelHandler: ChannelInboundHandler {
     private let startedAt: UInt64
     private var context: ChannelHandlerContext?
     private var outgoing = ByteBuffer()
-    private var failure: (any Error)?
+    /// Why the connection ends, from the moment at which this is known: calls hear of the end before `disconnected` does.
+    package private(set) var failure: (any Error)?
     private var isFlushing = false
     private var isReading = false
     private var isDone = false

@@ -12,6 +12,7 @@ final class ClientConnection: HTTP2Application, @unchecked Sendable {
     let handshake: EventLoopPromise<Void>
     private(set) var handler: HTTP2ChannelHandler?
     private(set) var failure: (any Error)?
+    private var isOpen = false
     private var isProcessing = false
     private var tick: RepeatedTask?
 
@@ -31,7 +32,9 @@ final class ClientConnection: HTTP2Application, @unchecked Sendable {
     }
 
     func pipelineEvent(_ event: Any) {
-        if event is TLSHandshakeCompleted { handshake.succeed() }
+        guard event is TLSHandshakeCompleted else { return }
+        isOpen = true
+        handshake.succeed()
     }
 
     func process(_ streams: [HTTP2Stream]) {
@@ -59,9 +62,16 @@ final class ClientConnection: HTTP2Application, @unchecked Sendable {
         if !isProcessing { handler?.flushOutput() }
     }
 
-    /// Why no call can be made any more.
+    /// Why no call can be made any more. What TLS found is marked as such: to look at the network would be of no use.
     var lost: RPCStatus {
+        let failure = failure ?? handler?.failure
         let reason = failure.map { ": \(NetworkWords.text($0))" } ?? ""
-        return RPCStatus(.unavailable, "the connection to \(authority) was lost\(reason)")
+        let details: [RPCDetail] = failure is TLSError ? [.errorInfo(reason: RPCStatus.tlsFailed, domain: "tls", metadata: [:])] : []
+        return RPCStatus(.unavailable, isOpen ? "the connection to \(authority) was lost\(reason)" : "cannot connect to \(authority)\(reason)", details: details)
     }
+}
+
+extension RPCStatus {
+    /// The reason of the ErrorInfo of a connection that TLS refused, on this side or the other.
+    package static let tlsFailed = "TLS_FAILED"
 }

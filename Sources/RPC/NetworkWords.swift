@@ -1,6 +1,7 @@
 import HTTP2
 import NIOCore
 import NIOPosix
+import TLS
 
 #if canImport(Glibc)
 import Glibc
@@ -18,6 +19,7 @@ enum NetworkWords {
         case is ChannelError: return "the connection was closed"
         case is SocketAddressError, is SocketAddressError.UnknownHost: return "the name of the host has no address"
         case let error as HTTP2Error: return error.words
+        case let error as TLSError: return error.description
         default: return "the connection failed"
         }
     }

@@ -16,4 +16,13 @@ enum OpenSSLErrors {
         guard let text = unsafe ERR_reason_error_string(code) else { return "error \(code)" }
         return unsafe String(cString: text)
     }
+
+    /// The alert with which the peer ended the connection, where the oldest error is one; the queue stays as it is.
+    static func alert() -> TLSAlert? {
+        let code = ERR_peek_error()
+        guard code != 0, ERR_GET_LIB(code) == ERR_LIB_SSL else { return nil }
+        // OpenSSL reports the alerts of a peer as reasons from this number on (SSL_alert_desc_string in its sources).
+        let alert = ERR_GET_REASON(code) - SSL_AD_REASON_OFFSET
+        return UInt8(exactly: alert).map { TLSAlert(code: $0) }
+    }
 }

@@ -14,6 +14,11 @@ package enum TLSError: Error, Equatable, Sendable {
     case settingNotInForce(setting: String)
     /// The handshake failed. `reason` is OpenSSL's text and holds no bytes of the peer's.
     case handshakeFailed(reason: String)
+    /// A client does not trust the server's certificate.
+    case untrustedServer(ServerDoubt)
+    /// To a client: the server ended the connection with an alert, in the handshake or after it. In TLS 1.3 a refused certificate of a client
+    /// shows only when the client's handshake is done.
+    case endedByServer(TLSAlert)
     /// The handshake took longer than the limit.
     case handshakeTimedOut
     /// The peer offered no application protocol, and one is required.
@@ -38,6 +43,8 @@ extension TLSError: CustomStringConvertible {
         case .refusedSetting(let setting): "OpenSSL refused a setting (\(setting))"
         case .settingNotInForce(let setting): "the setting \(setting) is not in force"
         case .handshakeFailed(let reason): "the TLS handshake failed (\(reason))"
+        case .untrustedServer(let doubt): "\(doubt)"
+        case .endedByServer(let alert): "\(alert)"
         case .handshakeTimedOut: "the TLS handshake took too long"
         case .noApplicationProtocol: "the other side does not offer HTTP/2"
         case .broken(let reason): "the TLS connection broke (\(reason))"

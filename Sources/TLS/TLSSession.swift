@@ -92,7 +92,7 @@ import NIOCore
         }
         switch unsafe SSL_get_error(ssl, result) {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return
-        default: throw .handshakeFailed(reason: failureReason())
+        default: throw handshakeFault()
         }
     }
 
@@ -114,7 +114,7 @@ import NIOCore
             case SSL_ERROR_ZERO_RETURN:
                 progress = .closed
                 return
-            default: throw .broken(reason: OpenSSLErrors.drain())
+            default: throw breach()
             }
         }
     }
@@ -242,13 +242,30 @@ import NIOCore
         }
     }
 
-    private func failureReason() -> String {
+    /// Why the handshake failed. A server gets OpenSSL's words for its log, a client what its user can do something about.
+    private func handshakeFault() -> TLSError {
         let verdict = unsafe SSL_get_verify_result(ssl)
+        if let alert = alertOfServer() { return .endedByServer(alert) }
         let reason = OpenSSLErrors.drain()
-        guard verdict != Int(X509_V_OK) else { return reason }
+        guard verdict != Int(X509_V_OK) else { return .handshakeFailed(reason: reason) }
+        guard isServer else { return .untrustedServer(ServerDoubt(verdict: verdict)) }
         // A constant of the library.
-        return reason + ": " + (unsafe String(cString: X509_verify_cert_error_string(verdict)))
+        return .handshakeFailed(reason: reason + ": " + (unsafe String(cString: X509_verify_cert_error_string(verdict))))
     }
+
+    /// Why the connection broke after the handshake.
+    private func breach() -> TLSError {
+        if let alert = alertOfServer() { return .endedByServer(alert) }
+        return .broken(reason: OpenSSLErrors.drain())
+    }
+
+    private func alertOfServer() -> TLSAlert? {
+        guard !isServer, let alert = OpenSSLErrors.alert() else { return nil }
+        OpenSSLErrors.clear()
+        return alert
+    }
+
+    private var isServer: Bool { unsafe SSL_is_server(ssl) == 1 }
 }
 
 /// OpenSSL calls this at the steps of a handshake, for messages of the handshake protocol after it, and for alerts; never for application data.

@@ -114,4 +114,39 @@ import Vocabulary
             origin: String(repeating: "a", count: 1_100), terms: terms, role: .legal, decision: .concern, time: Road.start)
         #expect(throws: TermsFault.tooLarge(bytes: long.bytes.count, limit: 1_024)) { try Statement(bytes: long.bytes) }
     }
+
+    /// In each state, each word of each role and side: what is said before it is signed is what is said of the signed statement.
+    @Test(arguments: Phase.allCases) func whatCannotBeTakenIsRefusedBeforeItIsSigned(phase: Phase) throws {
+        let base = try Road.at(phase)
+        for side in Road.Side.allCases {
+            for role in OfficerRole.allCases {
+                for decision in StatementDecision.allCases where decision.belongs(to: role) {
+                    let person = base.person(side, role)
+                    let proof = try base.proof(person, role, decision)
+                    let command: LifecycleCommand =
+                        switch decision {
+                        case .noConcern, .concern, .mustNotProceed: .advise(proof)
+                        case .approve, .reject: .decide(proof)
+                        case .sign: .sign(proof)
+                        }
+                    let signed = StatementTests.refusal { () throws(LifecycleRefusal) in
+                        _ = try transition(base.state, command, by: .officer(person.officer), in: base.context(), at: base.now)
+                    }
+                    let unsigned = StatementTests.refusal { () throws(LifecycleRefusal) in
+                        try requireTakeable(proof.statement, on: base.state!, by: person.officer, in: base.context(), at: base.now)
+                    }
+                    #expect(unsigned == signed, "\(side) \(role) \(decision)")
+                }
+            }
+        }
+    }
+
+    private static func refusal(_ step: () throws(LifecycleRefusal) -> Void) -> LifecycleRefusal? {
+        do throws(LifecycleRefusal) {
+            try step()
+            return nil
+        } catch {
+            return error
+        }
+    }
 }

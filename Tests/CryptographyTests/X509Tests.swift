@@ -15,6 +15,7 @@ import Testing
         #expect(certificate.notBefore == 1_767_225_600)
         #expect(certificate.notAfter == 2_572_086_896)
         #expect(!certificate.isAuthority)
+        #expect(certificate.isForClients)
         #expect(certificate.subjectForDisplay == #"CN=Café service,O=Leeds City Council\, IT,C=GB"#)
         #expect(Base64.encode(certificate.subjectPublicKeyDER)
             == "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEr3uEExr9sFMVREKCj8CIBlCfPurXmQqHA8QyDgppZlXyULUVv2atqFaBVwEtVZAhQFRh7uNTG8aRdwMVPAfz8A==")
@@ -48,6 +49,8 @@ import Testing
     @Test func anAuthorityIsRecognised() throws {
         let certificate = try X509Certificate(pem: try X509Tests.text("authority"))
         #expect(certificate.isAuthority)
+        // It has no extended key usage at all.
+        #expect(!certificate.isForClients)
         #expect(certificate.notBefore == 1_709_251_199)
         #expect(certificate.notAfter == 2_524_607_999)
     }

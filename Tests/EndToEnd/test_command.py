@@ -34,6 +34,16 @@ class CommandLine(unittest.TestCase):
         path.write_text(text)
         return path
 
+    def issue(self, name, usage, days=5):
+        """A certificate of the broker's own authority and its key, beside the others."""
+        pki = self.broker.pki
+        extensions = self.file("extensions", f"basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage={usage}\n")
+        run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", pki / f"{name}.key")
+        (pki / f"{name}.key").chmod(0o600)
+        run("openssl", "req", "-new", "-key", pki / f"{name}.key", "-subj", f"/CN={name}", "-out", pki / "request")
+        run("openssl", "x509", "-req", "-in", pki / "request", "-CA", pki / "ca.pem", "-CAkey", pki / "ca.key", "-CAcreateserial", "-days", days,
+            "-extfile", extensions, "-out", pki / f"{name}.pem")
+
     def test_wrong_usage_ends_with_2_and_help_and_version_with_0(self):
         query = ("query", "--token", "x", "--agreement", "ISA-2026-0001", "--dataset", "a.b", "--purpose", "x", "--record", "y")
         for arguments in (("nonsense",), ("query",), ("status", "--colour"), (*query, "--page-size", "0"), (*query, "--page-size", "1001")):
@@ -155,6 +165,11 @@ class CommandLine(unittest.TestCase):
             self.assertIn(f"{file}:3:1: is not YAML", text)
             self.assertNotIn("Canary", text)
 
+    def test_a_tab_in_yaml_is_said_to_be_one(self):
+        file = self.file("tab.yaml", "organisations:\n\t- {id: x, name: X}\n")
+        for arguments in (("registry", "apply", file), ("agreement", "check", file), ("catalogue", "import", "x.csv", "--labels", file)):
+            self.assertRegex(self.fails(2, *arguments), "tab.yaml:2:[0-9]+: is not YAML: the line begins with a tab; indent with spaces")
+
     def test_an_administrator_who_names_nobody_is_told_the_field(self):
         self.assertIn("id: there is no such thing as a principal of this name", self.fails(1, "registry", "show", "nobody"))
         text = self.fails(1, "registry", "add-principal", "some-one", "--organisation", "nowhere", "--name", "X")
@@ -194,6 +209,100 @@ class CommandLine(unittest.TestCase):
             file = self.file("again.yaml", f"principals:\n  - {principal}\n")
             text = self.fails(1, "registry", "apply", file, "--certificates", self.broker.pki)
             self.assertIn(words.replace("other than", "another organisation, kind or roles than"), text)
+
+    def principal(self, id):
+        return json.loads(self.broker.cli("operator/administrator", "registry", "show", id, "--json").stdout)
+
+    def apply(self, text, code=0):
+        file = self.file("applied.yaml", "principals:\n" + text)
+        arguments = ("registry", "apply", file, "--certificates", self.broker.pki)
+        return self.broker.cli("operator/administrator", *arguments).stdout if code == 0 else self.fails(code, *arguments)
+
+    def test_a_renewed_certificate_in_a_registry_file_is_enrolled_and_another_delegation_refused(self):
+        entry = "  - {{id: voa-deputy, organisation: voa, name: X, roles: [signatory], certificate: {}, delegation: {{from: {}, until: 2036-01-01, highest_sensitivity: special-category, most_rows_per_day: {}}}}}\n"
+        self.issue("deputy", "clientAuth")
+        self.issue("renewed", "clientAuth")
+        self.assertEqual(self.apply(entry.format("deputy.pem", "2026-01-01", 2000000)), "2 added, 0 were there already\n")
+        text = self.apply(entry.format("renewed.pem", "2026-01-01", 7), 1)
+        for words in ("principals.0 (voa-deputy)", "another delegation (number ", "end-delegation", "Nothing was changed"):
+            self.assertIn(words, text)
+        self.assertEqual(len(self.principal("voa-deputy")["certificates"]), 1)
+        self.assertEqual(
+            self.apply(entry.format("renewed.pem", "2026-01-01", 2000000)).splitlines(),
+            ["1 added, 2 were there already", "  voa-deputy: certificate enrolled; an earlier one goes on until it ends or is retired"])
+        there = self.principal("voa-deputy")
+        self.assertEqual((len(there["certificates"]), len(there["delegations"])), (2, 1))
+        self.assertEqual(self.apply(entry.format("renewed.pem", "2026-01-01", 2000000)), "0 added, 2 were there already\n")
+        # What was ended does not come back by a file that was written before.
+        self.broker.cli("operator/administrator", "registry", "end-delegation", there["delegations"][0]["number"])
+        self.assertIn("it was ended", self.apply(entry.format("renewed.pem", "2026-01-01", 2000000), 1))
+        self.apply(entry.format("renewed.pem", "2026-01-02", 2000000))
+        self.broker.cli("operator/administrator", "registry", "retire-certificate", self.broker.pki / "renewed.pem", "--reason", "test")
+        self.assertIn("it is retired", self.apply(entry.format("renewed.pem", "2026-01-02", 2000000), 1))
+        shown = self.broker.cli("operator/administrator", "registry", "show", "voa-deputy").stdout
+        self.assertIn("at most 2000000 rows a day, up to special-category, third parties not", shown)
+
+    def test_a_fault_in_a_registry_file_names_the_file_and_the_entry(self):
+        self.issue("for-servers", "serverAuth")
+        self.issue("over", "clientAuth", days=-1)
+        first = "  - {id: one-more, organisation: dwp, name: X}\n"
+        for entry, code, words in (
+            ("{id: two-more, organisation: dwp, name: X, certificate: over.pem}", 2, "has expired"),
+            ("{id: two-more, organisation: dwp, name: X, certificate: for-servers.pem}", 2, "is not for clients"),
+            ("{id: two-more, organisation: dwp, name: X, roles: [signatory], delegation: {from: soon, until: 2036-01-01, highest_sensitivity: personal, most_rows_per_day: 1}}", 2, "from must be a day"),
+            ("{id: two-more, organisation: dwp, name: X, roles: [signatory], delegation: {from: 2036-01-02, until: 2036-01-01, highest_sensitivity: personal, most_rows_per_day: 1}}", 2, "must be later than from"),
+            ("{id: two-more, organisation: dwp, name: X, roles: [signatory], delegation: {from: 2020-01-02, until: 2021-01-01, highest_sensitivity: personal, most_rows_per_day: 1}}", 2, "is over already"),
+            ("{id: one-more, organisation: dwp, name: X}", 2, "twice"),
+        ):
+            text = self.apply(first + f"  - {entry}\n", code)
+            self.assertRegex(text, rf"applied\.yaml: principals\.1 \((two|one)-more\): .*{words}")
+        self.assertIn("must have organisations or principals", self.fails(2, "registry", "apply", self.file("empty.yaml", "")))
+        for dates, words in ((("2026-01-01", "2025-01-01"), "--until, the first day"), (("2024-01-01", "2025-01-01"), "--until is over"), (("soon", "2025-01-01"), "--from must be a day")):
+            self.assertIn(words, self.fails(2, "registry", "delegate", "dwp-signatory", "--from", dates[0], "--until", dates[1], "--most-rows-per-day", "1"))
+        self.assertIn("is not for clients", self.fails(2, "registry", "enrol", "dwp-legal", self.broker.pki / "for-servers.pem"))
+
+    def test_a_file_that_is_applied_again_writes_no_refusal(self):
+        before = json.loads(self.broker.cli("operator/administrator", "ledger", "denials", "--json").stdout)
+        text = self.broker.cli(
+            "operator/administrator", "registry", "apply", ROOT / "Deploy/demo/registry.yaml", "--certificates", self.broker.pki).stdout
+        self.assertRegex(text, r"^0 added, \d+ were there already\n$")
+        self.assertEqual(json.loads(self.broker.cli("operator/administrator", "ledger", "denials", "--json").stdout), before)
+
+    def test_a_retired_organisations_people_are_shown_as_of_one(self):
+        self.broker.cli("operator/administrator", "registry", "add-organisation", "gone-cc", "--name", "Gone")
+        self.broker.cli("operator/administrator", "registry", "add-principal", "gone-cc-legal", "--organisation", "gone-cc", "--name", "X", "--role", "legal")
+        self.broker.cli("operator/administrator", "registry", "retire-organisation", "gone-cc", "--reason", "test")
+        self.assertIn("of a retired organisation", self.broker.cli("operator/administrator", "registry", "principals", "--organisation", "gone-cc").stdout)
+        self.assertIn("gone-cc is retired", self.broker.cli("operator/administrator", "registry", "show", "gone-cc-legal").stdout)
+
+    def test_a_token_that_is_not_given_is_a_refusal_that_says_where_to_look(self):
+        for agreement in ("ISA-2026-0001@1", "ISA-2026-9999@7"):
+            text = self.fails(1, "token", "issue", "--agreement", agreement, "--dataset", "a.b", "--purpose", "x", who=COUNCIL)
+            for words in ("INVALID_SCOPE", "concordat agreement list", f"agreement show {agreement[:13]} --terms"):
+                self.assertIn(words, text)
+
+    def test_a_certificate_that_is_not_registered_is_said_to_be_not(self):
+        self.issue("stranger", "clientAuth")
+        mine = {"CONCORDAT_CERT": self.broker.pki / "stranger.pem", "CONCORDAT_KEY": self.broker.pki / "stranger.key"}
+        for command in (("registry", "whoami"), ("status",), ("agreement", "watch")):
+            text = self.fails(1, *command, **mine)
+            self.assertIn("your certificate is not registered here, or is retired", text)
+            self.assertNotIn("oken with", text)
+
+    def test_what_tls_refuses_is_said(self):
+        pki = self.broker.pki
+        for name, usage, days, words in (
+            ("ended", "clientAuth", -1, "ended.pem: this certificate ended at"), ("server-only", "serverAuth", 5, "server-only.pem: this certificate is not for clients"),
+        ):
+            self.issue(name, usage, days)
+            self.assertIn(words, self.fails(2, "status", CONCORDAT_CERT=pki / f"{name}.pem", CONCORDAT_KEY=pki / f"{name}.key"))
+        strange = self.broker.dir / "strange"
+        run(ROOT / "Certificates/make-dev-pki", strange)
+        text = self.fails(3, "status", CONCORDAT_CERT=strange / "nao/auditor.pem", CONCORDAT_KEY=strange / "nao/auditor.key")
+        self.assertIn("does not know the authority that issued your certificate (TLS alert 48, unknown_ca)", text)
+        self.assertIn("the server's certificate was not issued by an authority that is trusted here", self.fails(3, "status", CONCORDAT_CA=strange / "ca.pem"))
+        # The same address in a spelling that the broker's certificate does not have.
+        self.assertIn("the server's certificate is of another name", self.fails(3, "status", CONCORDAT_URL=f"https://127.1:{self.broker.api}"))
 
     def test_a_folder_is_not_a_file(self):
         self.assertIn("not a folder", self.fails(2, "registry", "apply", self.broker.dir))

@@ -27,4 +27,23 @@ import Testing
         await #expect(throws: fault) { try await Loopback.start { $0.port = loopback.port } }
         await loopback.server.stop(within: .zero)
     }
+
+    @Test func whatTLSFoundIsSaidInWordsAndMarked() async throws {
+        let loopback = try await Loopback.start()
+        let details: [RPCDetail] = [.errorInfo(reason: "TLS_FAILED", domain: "tls", metadata: [:])]
+        let untrusted = RPCStatus(
+            .unavailable,
+            "cannot connect to elsewhere.example:\(loopback.port): the server's certificate is of another name; connect by a name or address that stands in it",
+            details: details)
+        await #expect(throws: untrusted) { try await loopback.client { $0.serverName = "elsewhere.example" } }
+        try loopback.folder.issue("has-ended", by: "ca", usage: "clientAuth", days: -1)
+        let refused = RPCStatus(
+            .unavailable,
+            "the connection to localhost:\(loopback.port) was lost: your certificate has ended (TLS alert 45, certificate_expired); give a current one", details: details)
+        await #expect(throws: refused) {
+            let client = try await loopback.client(certificate: "has-ended")
+            _ = try await client.callBytes("/a.B/C", [])
+        }
+        await loopback.server.stop(within: .zero)
+    }
 }

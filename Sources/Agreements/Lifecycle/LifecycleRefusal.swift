@@ -107,7 +107,7 @@ package enum LifecycleRefusal: Error, Hashable, Sendable {
         case .notAParty: "Your organisation is not a party to this agreement."
         case .wrongSide(let roles): "This step belongs to a \(roles.map(\.rawValue).joined(separator: " or ")). Ask an officer of that party."
         case .roleMissing(let roles):
-            "This step needs the role \(roles.map(\.title).joined(separator: " or ")). Ask a colleague who has it, or your registrar to grant it."
+            "This step needs the role \(roles.map(\.title).joined(separator: " or ")). Ask a colleague who has it, or your administrator to grant it."
         case .drafterMayNot(let kind):
             "You drafted or edited these terms, so you may not \(kind.name) on them. Ask a colleague who did not."
         case .adviserMayNotDecide: "You advised on these terms, so you may not decide on them. Ask another information asset owner."

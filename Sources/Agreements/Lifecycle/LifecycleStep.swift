@@ -98,13 +98,19 @@ extension LifecycleStep {
 
 // Advice, decisions, signatures.
 extension LifecycleStep {
-    func advised(_ proof: VerifiedStatement) throws(LifecycleRefusal) -> AgreementState {
-        let officer = try endorser(proof, OfficerRole.advisers, of: [.provider, .recipient], since: state.submittedAt)
+    /// Who may give that advice now: asked before it is signed, without a signer, and again when it comes back.
+    func adviser(_ statement: Statement, _ signer: PrincipalNumber?) throws(LifecycleRefusal) -> Officer {
+        let officer = try endorser(statement, signer, OfficerRole.advisers, of: [.provider, .recipient], since: state.submittedAt)
         guard !state.hasDecided(officer.principal) else { throw .deciderMayNotAdvise }
         guard state.endorsement(of: officer.organisation, as: .assetOwner) == nil else { throw .alreadyDecided }
         // A colleague's word cannot take the place of an adviser's: the adviser would be free to decide.
-        let earlier = state.endorsement(of: officer.organisation, as: proof.statement.role)
+        let earlier = state.endorsement(of: officer.organisation, as: statement.role)
         guard earlier.map({ $0.principal == officer.principal }) ?? true else { throw .adviceOfAnother }
+        return officer
+    }
+
+    func advised(_ proof: VerifiedStatement) throws(LifecycleRefusal) -> AgreementState {
+        let officer = try adviser(proof.statement, proof.signer)
         return next { result in
             // An adviser's later word replaces their own earlier one until the board decides.
             result.endorsements.removeAll { $0.organisation == officer.organisation && $0.role == proof.statement.role }
@@ -112,17 +118,23 @@ extension LifecycleStep {
         }
     }
 
-    func decided(_ proof: VerifiedStatement) throws(LifecycleRefusal) -> AgreementState {
-        let officer = try endorser(proof, [.assetOwner, .seniorRiskOwner], of: [.provider, .recipient], since: state.submittedAt)
+    /// Who may decide that now.
+    func decider(_ statement: Statement, _ signer: PrincipalNumber?) throws(LifecycleRefusal) -> Officer {
+        let officer = try endorser(statement, signer, [.assetOwner, .seniorRiskOwner], of: [.provider, .recipient], since: state.submittedAt)
         guard !state.hasAdvised(officer.principal) else { throw .adviserMayNotDecide }
-        guard state.endorsement(of: officer.organisation, as: proof.statement.role) == nil else { throw .alreadyDecided }
-        if proof.statement.role == .seniorRiskOwner {
-            try requireDeparture(officer, proof)
-        } else if proof.statement.decision == .approve {
+        guard state.endorsement(of: officer.organisation, as: statement.role) == nil else { throw .alreadyDecided }
+        if statement.role == .seniorRiskOwner {
+            try requireDeparture(officer, statement)
+        } else if statement.decision == .approve {
             let missing = state.missingAdvice(of: officer.organisation)
             guard missing.isEmpty else { throw .adviceMissing(missing) }
-            guard !state.hasConcern(officer.organisation) || proof.statement.reasonDigest != nil else { throw .reasonMissing }
+            guard !state.hasConcern(officer.organisation) || statement.reasonDigest != nil else { throw .reasonMissing }
         }
+        return officer
+    }
+
+    func decided(_ proof: VerifiedStatement) throws(LifecycleRefusal) -> AgreementState {
+        let officer = try decider(proof.statement, proof.signer)
         return next { result in
             result.endorsements.append(Endorsement(proof, for: officer.organisation, at: now))
             if proof.statement.decision == .reject {
@@ -135,20 +147,26 @@ extension LifecycleStep {
     }
 
     /// The senior information risk owner speaks only where the asset owner's yes departs from advice, and says why.
-    private func requireDeparture(_ officer: Officer, _ proof: VerifiedStatement) throws(LifecycleRefusal) {
+    private func requireDeparture(_ officer: Officer, _ statement: Statement) throws(LifecycleRefusal) {
         guard state.isWarned(officer.organisation), let decision = state.endorsement(of: officer.organisation, as: .assetOwner) else {
             throw .nothingToAccept
         }
         guard decision.principal != officer.principal else { throw .secondPersonNeeded }
-        guard proof.statement.reasonDigest != nil else { throw .reasonMissing }
+        guard statement.reasonDigest != nil else { throw .reasonMissing }
     }
 
-    func signed(_ proof: VerifiedStatement) throws(LifecycleRefusal) -> AgreementState {
-        let officer = try endorser(proof, [.signatory], of: [.provider, .recipient, .processor], since: state.approvedAt)
+    /// Who may sign now.
+    func signatory(_ statement: Statement, _ signer: PrincipalNumber?) throws(LifecycleRefusal) -> Officer {
+        let officer = try endorser(statement, signer, [.signatory], of: [.provider, .recipient, .processor], since: state.approvedAt)
         guard !state.hasDecided(officer.principal) else { throw .deciderMayNotSign }
         guard !state.hasSigned(officer.organisation) else { throw .alreadySigned }
         if let shortfall = officer.shortfall(for: state.terms, at: now) { throw .delegation(shortfall) }
         guard now < state.terms.period.endsAt else { throw .ended(state.terms.period.end) }
+        return officer
+    }
+
+    func signed(_ proof: VerifiedStatement) throws(LifecycleRefusal) -> AgreementState {
+        let officer = try signatory(proof.statement, proof.signer)
         return next { result in
             result.endorsements.append(Endorsement(proof, for: officer.organisation, at: now))
             if result.terms.parties.allSatisfy({ result.hasSigned($0.organisation) }) { result.phase = .signed }
@@ -291,14 +309,14 @@ extension LifecycleStep {
     }
 
     /// The officer who gives a statement: in the right role, who drafted none of it, whose own fresh word on exactly these terms it is.
+    /// `signer` is nil before it is signed.
     private func endorser(
-        _ proof: VerifiedStatement, _ roles: [OfficerRole], of sides: [PartyRole], since opened: Timestamp?
+        _ statement: Statement, _ signer: PrincipalNumber?, _ roles: [OfficerRole], of sides: [PartyRole], since opened: Timestamp?
     ) throws(LifecycleRefusal) -> Officer {
-        let statement = proof.statement
         guard roles.contains(statement.role) else { throw .statement(.otherRole) }
         let officer = try officer([statement.role], of: sides)
         guard !state.drafters.contains(officer.principal) else { throw .drafterMayNot(kind) }
-        guard proof.signer == officer.principal else { throw .statementNotYours }
+        guard signer == nil || signer == officer.principal else { throw .statementNotYours }
         guard statement.origin == context.origin else { throw .statement(.otherLedger) }
         guard statement.agreement == state.agreement, statement.version == state.version else { throw .statement(.otherAgreement) }
         guard statement.termsDigest == state.termsDigest else { throw .statement(.otherTerms) }

@@ -21,6 +21,31 @@ package func transition(
     }
 }
 
+/// Refuses a statement that its officer could not send if they signed it now, for the same reason: nobody should sign what cannot be taken.
+package func requireTakeable(
+    _ statement: Statement, on state: AgreementState, by officer: Officer, in context: TransitionContext, at now: Timestamp
+) throws(LifecycleRefusal) {
+    let kind = statement.decision.step
+    let step = LifecycleStep(state: state, kind: kind, actor: .officer(officer), context: context, now: now)
+    guard state.phase.steps.contains(kind) else { throw step.notPossible }
+    _ = switch statement.decision {
+    case .noConcern, .concern, .mustNotProceed: try step.adviser(statement, nil)
+    case .approve, .reject: try step.decider(statement, nil)
+    case .sign: try step.signatory(statement, nil)
+    }
+}
+
+extension StatementDecision {
+    /// The step that sends it.
+    fileprivate var step: CommandKind {
+        switch self {
+        case .noConcern, .concern, .mustNotProceed: .advise
+        case .approve, .reject: .decide
+        case .sign: .sign
+        }
+    }
+}
+
 extension Phase {
     /// What people can do in this state, each with its role: the steps that a row below answers.
     var steps: [CommandKind] {

@@ -30,6 +30,14 @@ extension BrokerCore {
                 let statement = Statement(
                     origin: origin, terms: held.state.terms, role: role, decision: decision,
                     reasonDigest: reason.isEmpty ? nil : Digest.sha256(Array(reason.utf8)), time: now)
+                // Whoever cannot send it is told so before a signature exists, and not after.
+                let officer = try Officer(call.caller, delegations: store.delegations(of: call.caller.principal.number))
+                do throws(LifecycleRefusal) {
+                    let context = TransitionContext(origin: origin, reason: CommandKind.sign.usualReason)
+                    try requireTakeable(statement, on: held.state, by: officer, in: context, at: now)
+                } catch {
+                    return .refused(AgreementStep.fault(error))
+                }
                 return .done(
                     .with {
                         $0.statement = Data(statement.bytes)

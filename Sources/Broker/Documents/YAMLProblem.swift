@@ -15,8 +15,9 @@ package struct YAMLProblem: Hashable, Sendable {
         }
         switch fault {
         // The parser's sentences are fixed texts.
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            self.init((mark.line, mark.column), problem)
+        case .scanner(_, let problem, let mark, let text), .parser(_, let problem, let mark, let text), .composer(_, let problem, let mark, let text):
+            let isTab = YAMLProblem.beginsWithTab(line: mark.line, of: text)
+            self.init((mark.line, mark.column), isTab ? "the line begins with a tab; indent with spaces" : problem)
         case .duplicatedKeysInMapping(_, let context): self.init((context.mark.line, context.mark.column), "a key stands there twice in one mapping; keep one of them")
         case .reader(let problem, let offset, _, let text):
             guard let offset, offset <= text.count else {
@@ -28,6 +29,13 @@ package struct YAMLProblem: Hashable, Sendable {
         case .memory: self.init(nil, "there is too little memory to read it")
         case .no, .writer, .emitter, .representer, .dataCouldNotBeDecoded: self.init(nil, "it cannot be read")
         }
+    }
+
+    /// YAML 1.2 section 6.1 has no tabs in indentation; what the parser makes of one depends on what stands around it.
+    private static func beginsWithTab(line: Int, of text: String) -> Bool {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.indices.contains(line - 1) else { return false }
+        return lines[line - 1].prefix { $0 == " " || $0 == "\t" }.contains("\t")
     }
 
     private init(_ place: (line: Int, column: Int)?, _ reason: String) {

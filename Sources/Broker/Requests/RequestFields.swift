@@ -70,6 +70,10 @@ enum RequestFields {
         } catch {
             throw .invalid(field: field, problem: "is not the DER of an X.509 certificate; convert it with: openssl x509 -outform DER")
         }
+        guard certificate.isAuthority || certificate.isForClients else {
+            throw .invalid(
+                field: field, problem: "is not for clients, so that nobody could connect with it; have one issued whose extended key usage is clientAuth")
+        }
         do throws(CryptographyFault) {
             // What people sign and what services present is checked years later with this key.
             _ = try certificate.es256PublicKey()

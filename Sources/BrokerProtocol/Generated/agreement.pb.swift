@@ -354,7 +354,7 @@ package nonisolated struct Concordat_V1_TransitionRequest: Sendable {
 
   package var agreement: String = String()
 
-  /// Reason code, 1 to 64 of A-Z 0-9 and underscore; empty: the usual one for this step.
+  /// Reason code, 1 to 64 of A-Z and underscore, no digits; empty: the usual one for this step.
   package var reasonCode: String = String()
 
   /// 0 to 2,000 characters, which both parties read: no citizen's data. Kept outside the ledger, which holds a salted digest.

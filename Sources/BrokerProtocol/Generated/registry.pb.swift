@@ -348,7 +348,7 @@ package nonisolated struct Concordat_V1_EnrolCertificateRequest: Sendable {
   /// Whose certificate it is.
   package var id: String = String()
 
-  /// DER of the X.509 certificate, at most 16 KiB.
+  /// DER of the X.509 certificate, at most 16 KiB: P-256, of no authority, and with clientAuth in its extended key usage.
   package var certificate: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -65,6 +65,18 @@ struct DraftCommand: BrokerCommand {
         let answer: Concordat_V1_AgreementChange = try await broker.call(
             "AgreementService/DraftAgreement", Concordat_V1_DraftAgreementRequest.with { $0.document = document })
         try printer.show(answer) { AgreementWords.change(answer) }
+        try await broker.remarkErrors(answer.agreement, printer)
+    }
+}
+
+extension BrokerConnection {
+    /// Says after a draft or an edit what would stop its submission; a draft may be unfinished.
+    fileprivate func remarkErrors(_ agreement: String, _ printer: Printer) async throws {
+        let check: Concordat_V1_CheckAgreementResponse = try await call(
+            "AgreementService/CheckAgreement", Concordat_V1_CheckAgreementRequest.with { $0.agreement = agreement })
+        let errors = check.findings.filter { $0.severity == .error }
+        guard !errors.isEmpty else { return }
+        printer.remark("it cannot be submitted yet:\n" + errors.map(AgreementWords.finding).joined(separator: "\n"))
     }
 }
 
@@ -80,6 +92,7 @@ struct EditCommand: BrokerCommand {
         let answer: Concordat_V1_AgreementChange = try await broker.call(
             "AgreementService/EditAgreement", Concordat_V1_EditAgreementRequest.with { $0.agreement = agreement; $0.document = document })
         try printer.show(answer) { AgreementWords.change(answer) }
+        try await broker.remarkErrors(answer.agreement, printer)
     }
 }
 

@@ -5,7 +5,7 @@ import BrokerProtocol
 import Cryptography
 
 struct ShowAgreementCommand: BrokerCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one agreement: its state, boards, terms, and what the parties said to each other (with --json: see history).")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one agreement: its state, boards and what the parties said to each other (with --json: see history); its terms with --terms.")
     @Argument(help: "Agreement.") var agreement: String
     @Flag(help: "Print the terms and the annex as YAML.") var terms = false
     @OptionGroup var connection: ConnectionOptions
@@ -18,6 +18,7 @@ struct ShowAgreementCommand: BrokerCommand {
             let history: Concordat_V1_AgreementHistory = try await broker.call(
                 "AgreementService/GetAgreementHistory", Concordat_V1_GetAgreementRequest.with { $0.agreement = agreement })
             for line in AgreementWords.comments(history) { text += "\n" + line }
+            text += "\n  read the terms: concordat agreement show \(answer.id) --terms"
         }
         try printer.show(answer) { text }
     }

@@ -1,15 +1,13 @@
 import ArgumentParser
 import BrokerProtocol
-import Cryptography
 import Foundation
 
 /// The steps that need a reason and no signature.
 struct TransitionOptions: ParsableArguments {
     @Argument(help: "Agreement, for example ISA-2026-0001.") var agreement: String
-    @Option(help: "Reason code, capital letters, digits and underscore; the usual one for this step if absent.") var reason: String = ""
+    @Option(help: "Reason code, 1 to 64 capital letters and underscores, no digits; the usual one for this step if absent.") var reason: String = ""
     @Option(help: "Comment for the other party; the ledger holds a salted digest of it only.") var comment: String = ""
-    @Option(help: "Version that you have seen; the step is refused if there is a newer one.") var version: UInt32 = 0
-    @Option(help: "Terms digest that you have read, as `agreement show` prints it; the step is refused if the terms are others.") var termsDigest: String = ""
+    @OptionGroup var seen: SeenOptions
 }
 
 /// One step without a signature: the method is all that differs.
@@ -20,15 +18,13 @@ protocol TransitionCommand: BrokerCommand {
 
 extension TransitionCommand {
     func run(with broker: BrokerConnection, printer: Printer) async throws {
-        guard options.termsDigest.isEmpty || Digest(hex: options.termsDigest) != nil else {
-            throw CommandFault.usage("--terms-digest must be the 64 hexadecimal digits that `concordat agreement show` prints")
-        }
+        let read = try options.seen.digest()
         let request = Concordat_V1_TransitionRequest.with {
-            $0.termsDigest = Foundation.Data(Digest(hex: options.termsDigest)?.bytes ?? [])
+            $0.termsDigest = Foundation.Data(read?.bytes ?? [])
             $0.agreement = options.agreement
             $0.reasonCode = options.reason
             $0.comment = options.comment
-            $0.version = options.version
+            $0.version = options.seen.version
         }
         let answer: Concordat_V1_AgreementChange = try await broker.call("AgreementService/\(Self.method)", request)
         try printer.show(answer) { AgreementWords.change(answer) }

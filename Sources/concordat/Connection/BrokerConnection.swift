@@ -1,3 +1,4 @@
+import Broker
 import RPC
 import SwiftProtobuf
 import TLS
@@ -11,16 +12,18 @@ struct BrokerConnection {
     /// Connects as the options say, runs `body`, and closes the connection.
     static func open(_ options: ConnectionOptions, _ body: (BrokerConnection) async throws -> Void) async throws {
         let (host, port) = try options.address()
-        let identity = TLSClientConfiguration.Identity(certificateChain: .file(try options.certificatePath()), privateKey: .file(try options.keyPath()))
+        let certificate = try options.certificatePath()
+        let identity = TLSClientConfiguration.Identity(certificateChain: .file(certificate), privateKey: .file(try options.keyPath()))
         let client: RPCClient
         do {
             let tls = try TLSClientContext(TLSClientConfiguration(roots: .file(try options.authorityPath()), identity: identity))
+            try OwnCertificate.require(certificate, at: BrokerClock.system.now())
             client = try await RPCClient.connect(RPCClientConfiguration(host: host, port: port, tls: tls))
         } catch let fault as TLSError {
             throw CommandFault.usage("\(fault)")
         } catch let status as RPCStatus {
-            throw CommandFault.unavailable(
-                "the broker cannot be reached: \(visible(status.message)); check the address, that it runs, your certificate and --ca")
+            let remedy = status.errorInfo?.reason == RPCStatus.tlsFailed ? "--ca says whom you trust, --cert who you are" : "check the address, and that it runs"
+            throw CommandFault.unavailable("the broker cannot be reached: \(visible(status.message)); \(remedy)")
         }
         do {
             try await body(BrokerConnection(client: client))
@@ -31,14 +34,15 @@ struct BrokerConnection {
         await client.close()
     }
 
-    /// One call of a method of package `concordat.v1`, such as `RegistryService/WhoAmI`.
+    /// One call of a method of package `concordat.v1`, such as `RegistryService/WhoAmI`. `explain` may have better words for a refusal.
     func call<Request: Message & Sendable, Response: Message & Sendable>(
-        _ method: String, _ request: Request, bearer token: String? = nil
+        _ method: String, _ request: Request, bearer token: String? = nil, explain: (RPCStatus) -> CommandFault? = { _ in nil }
     ) async throws -> Response {
         do {
             return try await send(method, request, token)
         } catch {
-            throw CommandFault.from(error)
+            if let fault = explain(error) { throw fault }
+            throw CommandFault.from(error, withoutToken: token == nil)
         }
     }
 
@@ -50,7 +54,7 @@ struct BrokerConnection {
             return try await send(method, request, nil)
         } catch {
             if error.code == .alreadyExists { return nil }
-            throw CommandFault.from(error)
+            throw CommandFault.from(error, withoutToken: true)
         }
     }
 
@@ -62,7 +66,7 @@ struct BrokerConnection {
             return try await send(method, request, nil)
         } catch {
             if error.code == .notFound { return nil }
-            throw CommandFault.from(error)
+            throw CommandFault.from(error, withoutToken: true)
         }
     }
 
@@ -73,19 +77,20 @@ struct BrokerConnection {
         do throws(RPCStatus) {
             let answers = try await client.serverStreaming(
                 "/concordat.v1." + method, request, returning: returning, metadata: try BrokerConnection.metadata(token))
-            return AnswerStream(iterator: answers.makeAsyncIterator())
+            return AnswerStream(iterator: answers.makeAsyncIterator(), isWithoutToken: token == nil)
         } catch {
-            throw CommandFault.from(error)
+            throw CommandFault.from(error, withoutToken: token == nil)
         }
     }
 
     /// The answers of one call, read once.
     struct AnswerStream<Response: Message & Sendable> {
         let iterator: RPCAnswerStream<Response>.AsyncIterator
+        let isWithoutToken: Bool
 
         /// Nil after the last of a call that ended well.
         func next() async throws(CommandFault) -> Response? {
-            do throws(RPCStatus) { return try await iterator.next() } catch { throw CommandFault.from(error) }
+            do throws(RPCStatus) { return try await iterator.next() } catch { throw CommandFault.from(error, withoutToken: isWithoutToken) }
         }
     }
 
@@ -105,13 +110,17 @@ struct BrokerConnection {
 }
 
 extension CommandFault {
-    /// A refusal in words: what the broker said, the fields that it named, and its reason code.
-    static func from(_ status: RPCStatus) -> CommandFault {
+    /// A refusal in words: what the broker said, the fields that it named, and its reason code. `withoutToken`: the call carried none, so that
+    /// nothing but the certificate can be what is not accepted.
+    static func from(_ status: RPCStatus, withoutToken: Bool) -> CommandFault {
         var text = visible(status.message)
         for case .badRequest(let violations) in status.details {
             for violation in violations where !status.message.contains(violation.description) {
                 text += "\n  \(visible(violation.field)): \(visible(violation.description))"
             }
+        }
+        if withoutToken, status.code == .unauthenticated {
+            text = "your certificate is not registered here, or is retired: ask the administrator of your organisation or of the broker's operator (concordat registry enrol)"
         }
         if let info = status.errorInfo { text += " [\(visible(info.reason))]" }
         switch status.code {

@@ -6,6 +6,10 @@ struct ApplyRegistryCommand: BrokerCommand {
         commandName: "apply",
         abstract: "Register what a YAML file lists; what is there already stays as it is.",
         discussion: """
+            A certificate that somebody does not have yet is enrolled beside the earlier ones. A file that has another organisation, kind, role or
+            delegation for somebody than the register is refused before anything is changed. `until` of a delegation is the first day, or moment, at
+            which it no longer holds.
+
             organisations:
               - id: leeds-cc
                 name: Leeds City Council
@@ -27,53 +31,57 @@ struct ApplyRegistryCommand: BrokerCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run(with broker: BrokerConnection, printer: Printer) async throws {
-        let file = try RegistryFile(path: file)
-        // Every file is read before the first change, so that a missing certificate changes nothing.
-        let principals = try file.principals.map { ($0, try $0.request(certificatesIn: certificates)) }
-        let delegations = try file.principals.compactMap { principal in
-            try principal.delegation.map { (principal.id, try $0.request(for: principal.id)) }
-        }
-        var added = 0
-        var kept = 0
-        for one in file.organisations {
-            let request = Concordat_V1_AddOrganisationRequest.with { $0.id = one.id; $0.name = one.name }
-            let answer: Concordat_V1_Organisation? = try await broker.callUnlessThere("RegistryService/AddOrganisation", request)
-            if answer == nil { kept += 1 } else { added += 1 }
-        }
-        var fresh: Set<String> = []
-        for (principal, request) in principals {
-            let answer: Concordat_V1_Principal? = try await broker.callUnlessThere("RegistryService/AddPrincipal", request)
-            if answer == nil {
-                try await requireSame(principal, request, broker)
-                kept += 1
-            } else {
-                added += 1
-                fresh.insert(principal.id)
+        let plan = try await RegistryPlan(RegistryFile(path: file), certificatesIn: certificates, with: broker)
+        var enrolled: [String] = []
+        for (done, step) in plan.steps.enumerated() {
+            do {
+                if let id = try await ApplyRegistryCommand.take(step, with: broker) { enrolled.append(id) }
+            } catch let fault as CommandFault where done > 0 {
+                throw CommandFault(message: fault.message + "\nWhat stands before it in the file was registered.", status: fault.status)
             }
         }
-        for (id, request) in delegations where fresh.contains(id) {
-            let _: Concordat_V1_Delegation = try await broker.call("RegistryService/SetDelegation", request)
-            added += 1
-        }
-        printer.show(object: [("added", .integer(added)), ("kept", .integer(kept))]) {
-            "\(added) added, \(kept) were there already"
+        let added = plan.steps.count
+        let members: [(String, JSONValue)] = [
+            ("added", .integer(added)), ("kept", .integer(plan.kept)), ("enrolled", .list(enrolled.map { .text($0) })),
+        ]
+        printer.show(object: members) {
+            let lines = enrolled.map { "  \($0): certificate enrolled; an earlier one goes on until it ends or is retired" }
+            return (["\(added) added, \(plan.kept) were there already"] + lines).joined(separator: "\n")
         }
     }
 
-    /// What is there already must be what the file says, or the file would be believed for nothing.
-    private func requireSame(
-        _ principal: RegistryFile.Principal, _ request: Concordat_V1_AddPrincipalRequest, _ broker: BrokerConnection
-    ) async throws {
-        let there: Concordat_V1_Principal
+    /// One change; the name of who has a further certificate by it.
+    private static func take(_ step: RegistryPlan.Step, with broker: BrokerConnection) async throws -> String? {
+        switch step {
+        case .organisation(let request):
+            let _: Concordat_V1_Organisation = try await broker.call("RegistryService/AddOrganisation", request)
+        case .principal(let request, let place):
+            let answer: Concordat_V1_Principal? = try await at(place) { try await broker.callUnlessThere("RegistryService/AddPrincipal", request) }
+            guard answer != nil else { throw try await taken(request.id, broker).at(place) }
+        case .certificate(let request, let place):
+            let answer: Concordat_V1_Certificate? = try await at(place) { try await broker.callUnlessThere("RegistryService/EnrolCertificate", request) }
+            guard answer != nil else { throw CommandFault.refused("its certificate is enrolled for somebody else; give one of its own.").at(place) }
+            return request.id
+        case .delegation(let request, let place):
+            let _: Concordat_V1_Delegation = try await at(place) { try await broker.call("RegistryService/SetDelegation", request) }
+        }
+        return nil
+    }
+
+    private static func at<Answer>(_ place: String, _ call: () async throws -> Answer) async throws -> Answer {
         do {
-            there = try await broker.call("RegistryService/GetPrincipal", Concordat_V1_GetPrincipalRequest.with { $0.id = principal.id })
-        } catch is CommandFault {
-            throw CommandFault.refused(
-                "\(principal.id) is not registered, and its certificate is enrolled for somebody else; give a certificate of its own. What stands before it in the file was registered.")
+            return try await call()
+        } catch let fault as CommandFault {
+            throw fault.at(place)
         }
-        guard there.organisation == request.organisation, there.kind == request.kind, Set(there.roles) == Set(request.roles) else {
-            throw CommandFault.refused(
-                "\(principal.id) is registered with another organisation, kind or roles than the file says; `concordat registry show \(principal.id)` tells which. What stands before it in the file was registered.")
-        }
+    }
+
+    /// Why somebody who is in none of the file's organisations cannot be added.
+    private static func taken(_ id: String, _ broker: BrokerConnection) async throws -> CommandFault {
+        let there: Concordat_V1_Principal? = try await broker.callWhereThere(
+            "RegistryService/GetPrincipal", Concordat_V1_GetPrincipalRequest.with { $0.id = id })
+        return there == nil
+            ? .refused("is not registered, and its certificate is enrolled for somebody else; give a certificate of its own.")
+            : .refused("is registered with another organisation, kind or roles than the file says; `concordat registry show \(id)` tells which.")
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Broker
 import BrokerProtocol
 import Cryptography
 import Foundation
@@ -64,8 +65,8 @@ struct DelegateCommand: BrokerCommand {
     static let configuration = CommandConfiguration(
         commandName: "delegate", abstract: "Record what a signatory may sign for the organisation, and until when.")
     @Argument(help: "Signatory's short name.") var id: String
-    @Option(help: "First day or moment.") var from: String
-    @Option(help: "Last day or moment.") var until: String
+    @Option(help: "First day or moment at which it holds.") var from: String
+    @Option(help: "First day or moment at which it no longer holds.") var until: String
     @Option(help: "Highest sensitivity: public, official, personal, special-category, criminal or restricted-record.")
     var highestSensitivity = "personal"
     @Option(help: "Most rows a day.") var mostRowsPerDay: UInt64
@@ -75,7 +76,9 @@ struct DelegateCommand: BrokerCommand {
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let entry = RegistryFile.Delegation(
             from: from, until: until, highestSensitivity: highestSensitivity, mostRowsPerDay: mostRowsPerDay, thirdParties: thirdParties)
-        let answer: Concordat_V1_Delegation = try await broker.call("RegistryService/SetDelegation", try entry.request(for: id))
+        let request = try entry.request(for: id, prefix: "--")
+        try requireNotEnded(request, prefix: "--")
+        let answer: Concordat_V1_Delegation = try await broker.call("RegistryService/SetDelegation", request)
         try printer.show(answer) { "delegation \(answer.number) of \(answer.id): \(moment(answer.from)) to \(moment(answer.until))" }
     }
 }
@@ -89,6 +92,13 @@ struct EndDelegationCommand: BrokerCommand {
         let answer: Concordat_V1_Delegation = try await broker.call(
             "RegistryService/EndDelegation", Concordat_V1_EndDelegationRequest.with { $0.number = number })
         try printer.show(answer) { "delegation \(answer.number) has ended" }
+    }
+}
+
+/// A delegation that has ended already would be a slip of the pen in the ledger for good.
+func requireNotEnded(_ request: Concordat_V1_SetDelegationRequest, prefix: String = "") throws {
+    guard request.until > BrokerClock.system.now().microseconds else {
+        throw CommandFault.usage("\(prefix)until is over already, so that the delegation would never hold; correct it")
     }
 }
 

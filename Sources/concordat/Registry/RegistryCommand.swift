@@ -8,8 +8,8 @@ struct RegistryCommand: AsyncParsableCommand {
         commandName: "registry",
         abstract: "Keep the register of organisations, officers, services, certificates and delegations.",
         discussion: """
-            Each change is in the ledger before the command returns. `registry apply FILE` registers everything that a YAML file lists and
-            leaves what is there already.
+            Each change is in the ledger before the command returns. `registry apply FILE` registers everything that a YAML file lists, leaves
+            what is there already, and refuses a file that says otherwise than the register.
             """,
         subcommands: [
             ApplyRegistryCommand.self, AddOrganisationCommand.self, RetireOrganisationCommand.self, OrganisationsCommand.self,
@@ -101,11 +101,12 @@ struct PrincipalsCommand: BrokerCommand {
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let answer: Concordat_V1_ListPrincipalsResponse = try await broker.call(
             "RegistryService/ListPrincipals", Concordat_V1_ListPrincipalsRequest.with { $0.organisation = organisation ?? "" })
+        let retired = try await broker.retiredOrganisations(unless: connection.json)
         try printer.show(answer) {
             var table = Table("number", "id", "kind", "state", "roles", "name")
             for one in answer.principals {
                 table.add(
-                    String(one.number), one.id, PrincipalKindName.words(one.kind), words(one.state),
+                    String(one.number), one.id, PrincipalKindName.words(one.kind), retired.contains(one.organisation) ? "of a retired organisation" : words(one.state),
                     one.roles.map(RoleName.words).joined(separator: ","), one.name)
             }
             return table.text
@@ -121,7 +122,8 @@ struct ShowPrincipalCommand: BrokerCommand {
     func run(with broker: BrokerConnection, printer: Printer) async throws {
         let answer: Concordat_V1_Principal = try await broker.call(
             "RegistryService/GetPrincipal", Concordat_V1_GetPrincipalRequest.with { $0.id = id })
-        try printer.show(answer) { words(answer) }
+        let retired = try await broker.retiredOrganisations(unless: connection.json)
+        try printer.show(answer) { words(answer, isOfRetired: retired.contains(answer.organisation)) }
     }
 }
 
@@ -143,18 +145,32 @@ func words(_ state: Concordat_V1_State) -> String {
     }
 }
 
-func words(_ principal: Concordat_V1_Principal) -> String {
+extension BrokerConnection {
+    /// Whose people and certificates can do nothing, although each of them is not retired. A program that reads JSON asks for itself.
+    fileprivate func retiredOrganisations(unless isForProgram: Bool) async throws -> Set<String> {
+        guard !isForProgram else { return [] }
+        let answer: Concordat_V1_ListOrganisationsResponse = try await call(
+            "RegistryService/ListOrganisations", Concordat_V1_ListOrganisationsRequest())
+        return Set(answer.organisations.filter { $0.state == .retired }.map(\.id))
+    }
+}
+
+/// - Parameter isOfRetired: whether the organisation is retired, and with it everybody and every certificate.
+func words(_ principal: Concordat_V1_Principal, isOfRetired: Bool = false) -> String {
     var lines = [
         "\(principal.id), \(PrincipalKindName.words(principal.kind)) of \(principal.organisation), \(words(principal.state))",
         "  name: \(visible(principal.name))", "  number in the ledger: \(principal.number)",
     ]
+    if isOfRetired { lines.append("  \(principal.organisation) is retired: nothing of this can be used any more") }
     if !principal.roles.isEmpty { lines.append("  roles: " + principal.roles.map(RoleName.words).joined(separator: ", ")) }
     for one in principal.certificates {
         lines.append("  certificate \(Hex.encode(one.thumbprint)), \(words(one.state)), until \(moment(one.notAfter))")
     }
     for one in principal.delegations {
+        let level = RegistryFile.Delegation.levels
+        let sensitivity = level.indices.contains(Int(one.maxSensitivity) - 1) ? level[Int(one.maxSensitivity) - 1] : "unknown"
         lines.append(
-            "  delegation \(one.number), \(words(one.state)): \(moment(one.from)) to \(moment(one.until)), at most \(one.maxRowsPerDay) rows a day")
+            "  delegation \(one.number), \(words(one.state)): \(moment(one.from)) to \(moment(one.until)), at most \(one.maxRowsPerDay) rows a day, up to \(sensitivity), third parties \(one.thirdParties ? "too" : "not")")
     }
     return lines.joined(separator: "\n")
 }

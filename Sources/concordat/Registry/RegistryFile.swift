@@ -25,13 +25,18 @@ struct RegistryFile: Decodable {
             case from, until, highestSensitivity = "highest_sensitivity", mostRowsPerDay = "most_rows_per_day", thirdParties = "third_parties"
         }
 
-        func request(for id: String) throws -> Concordat_V1_SetDelegationRequest {
-            let levels = ["public", "official", "personal", "special-category", "criminal", "restricted-record"]
-            guard let level = levels.firstIndex(of: highestSensitivity) else {
-                throw CommandFault.usage("highest sensitivity of \(id) must be one of \(levels.joined(separator: ", "))")
+        static let levels = ["public", "official", "personal", "special-category", "criminal", "restricted-record"]
+
+        /// - Parameter prefix: what stands before a name where the person wrote it: `--` on the command line.
+        func request(for id: String, prefix: String = "") throws -> Concordat_V1_SetDelegationRequest {
+            guard let level = Delegation.levels.firstIndex(of: highestSensitivity) else {
+                throw CommandFault.usage("highest sensitivity must be one of \(Delegation.levels.joined(separator: ", "))")
             }
-            let first = try microseconds(from, option: "from")
-            let last = try microseconds(until, option: "until")
+            let first = try microseconds(from, option: "\(prefix)from")
+            let last = try microseconds(until, option: "\(prefix)until")
+            guard first >= 0, first < last else {
+                throw CommandFault.usage("\(prefix)until, the first day or moment at which the delegation no longer holds, must be later than \(prefix)from")
+            }
             return .with {
                 $0.id = id
                 $0.from = first
@@ -71,6 +76,10 @@ struct RegistryFile: Decodable {
 
     let organisations: [Organisation]
     let principals: [Principal]
+    private var path = ""
+
+    /// Where a principal stands in the file, for messages.
+    func place(_ index: Int) -> String { "\(path): principals.\(index) (\(visible(principals[index].id)))" }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case organisations, principals
@@ -80,6 +89,7 @@ struct RegistryFile: Decodable {
         let bytes = try contents(of: path)
         do {
             self = try YAMLDecoder().decode(RegistryFile.self, from: TextFile.text(bytes, file: path))
+            self.path = path
         } catch let fault as DecodingError {
             if case .dataCorrupted(let context) = fault, let cause = context.underlyingError as? YamlError {
                 throw RegistryFile.notYAML(cause, path)
@@ -105,8 +115,9 @@ struct RegistryFile: Decodable {
             case .dataCorrupted(let context): (context.codingPath, context.debugDescription)
             @unknown default: ([], "cannot be read")
             }
+        guard !path.isEmpty else { return "must have organisations or principals, as `concordat registry apply --help` shows" }
         let place = path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
-        return place.isEmpty ? text : "\(place) \(text)"
+        return "\(place) \(text)"
     }
 }
 

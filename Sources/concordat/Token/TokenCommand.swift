@@ -2,6 +2,7 @@ import ArgumentParser
 import BrokerProtocol
 import Cryptography
 import Foundation
+import RPC
 import Vocabulary
 
 /// Short-lived access tokens for a service.
@@ -38,7 +39,16 @@ struct IssueTokenCommand: BrokerCommand {
             $0.scope = "agr:\(agreement) ds:\(dataset):read purpose:\(purpose)"
             $0.lifetimeSeconds = seconds
         }
-        let answer: Concordat_V1_IssueTokenResponse = try await broker.call("TokenService/IssueToken", request)
+        let answer: Concordat_V1_IssueTokenResponse = try await broker.call("TokenService/IssueToken", request) { status in
+            guard status.errorInfo?.reason == "INVALID_SCOPE" else { return nil }
+            // The broker says the same of what does not exist and of what is not this service's: so does this.
+            return .refused(
+                """
+                no token [INVALID_SCOPE]: the agreement does not give this service what was asked for, or there is no such agreement. Check agreement, \
+                version and state (concordat agreement list), dataset and purpose (concordat agreement show \(parts[0]) --terms). An information asset \
+                owner sees the true reason (concordat ledger denials).
+                """)
+        }
         try printer.show(answer) { answer.accessToken }
     }
 }
