@@ -29,7 +29,7 @@ package struct SourceLimits: Hashable, Sendable {
     package var maxRowsForPage = 100_000
     /// Steps of SQLite's virtual machine for one page, some five for each row that is looked at: also what no condition lets through costs no more.
     package var maxStepsForPage = 1_000_000
-    /// Rows that are looked at before the steps are counted; doubled while there is nothing in them.
+    /// Rows that are looked at before the steps are counted; doubled while there is nothing in them, up to as many as the steps allow.
     var rowsBetweenCounts: UInt64 = 16_384
     /// Reads that may wait for one reader's thread.
     package var maxWaiting = 4_096

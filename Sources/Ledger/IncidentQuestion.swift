@@ -7,6 +7,8 @@ package struct IncidentQuestion: Hashable, Sendable {
     package var certificate: Thumbprint?
     package var agreement: AgreementID?
     package var client: PrincipalNumber?
+    /// The client's organisation, or the certificate's, whose retirement ends the use of either; it chooses no exchange.
+    package var organisation: OrganisationNumber?
     /// From this moment of their place in the ledger on.
     package var from: Timestamp?
     /// Before this moment.
@@ -38,6 +40,7 @@ package struct IncidentQuestion: Hashable, Sendable {
             case .certificate(let record) where record.thumbprint == certificate: .certificateRetired
             case .certificate(let record) where record.principal == client: .certificateRetired
             case .principal(let record) where record.number == client: .clientRetired
+            case .organisation(let record) where record.number == organisation: .organisationRetired
             default: nil
             }
         case .agreement(let entry) where entry.agreement == agreement && IncidentQuestion.endedStates.contains(entry.state):

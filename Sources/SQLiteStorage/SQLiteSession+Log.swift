@@ -28,9 +28,11 @@ extension SQLiteSession {
     func evidence(from first: LedgerIndex, count: Int) throws(StorageFault) -> [StoredEvidence] {
         try statement(
             """
-            SELECT body, wrapped FROM entry LEFT JOIN opening ON opening.entry = entry.idx WHERE idx >= ? ORDER BY idx LIMIT ?
+            SELECT body, wrapped, idx FROM entry LEFT JOIN opening ON opening.entry = entry.idx WHERE idx >= ? ORDER BY idx LIMIT ?
             """
-        ).all(.int(Int64(clamping: first.value)), .int(Int64(count))) { row in StoredEvidence(entry: row.blob(0), opening: row.isNull(1) ? nil : row.blob(1)) }
+        ).all(.int(Int64(clamping: first.value)), .int(Int64(count))) { row throws(StorageFault) in
+            StoredEvidence(try row.entry(2, "entry.idx"), entry: row.blob(0), opening: row.isNull(1) ? nil : row.blob(1))
+        }
     }
 
     func tile(_ place: TilePlace) throws(StorageFault) -> [UInt8]? {

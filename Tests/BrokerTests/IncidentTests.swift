@@ -2,6 +2,7 @@ import AuditTrail
 import BrokerProtocol
 import Cryptography
 import Foundation
+import GRDB
 import Ledger
 import RPC
 import SQLiteStorage
@@ -123,6 +124,30 @@ import Vocabulary
         #expect(erased)
         let scope = try scope(IncidentQuestion(client: road.client), of: road)
         #expect(scope.peopleCount == 2 && scope.lines.values.first?.recordsForgotten == 1)
+    }
+
+    @Test func anEntryThatWasTakenOutIsMissed() async throws {
+        let road = try await prepared()
+        await road.running.stop()
+        let queue = try DatabaseQueue(path: road.running.home.database)
+        try await queue.write { try $0.execute(sql: "DELETE FROM entry WHERE idx = \(road.entries[1].value)") }
+        try queue.close()
+        #expect(throws: StorageFault.self) { try scope(IncidentQuestion(client: road.client), of: road) }
+    }
+
+    @Test func aRetiredOrganisationEndsTheUseOfItsClients() async throws {
+        let road = try await prepared()
+        let organisation = try #require(
+            try await road.running.broker.core.reader.read { store throws(StorageFault) in try store.organisation(OrganisationID("leeds-cc")!) })
+        let _: Concordat_V1_Organisation = try await road.running.call(
+            "dwp-admin", "RegistryService/RetireOrganisation", Concordat_V1_RetireOrganisationRequest.with { $0.id = "leeds-cc"; $0.reason = "test" })
+        var question = IncidentQuestion(client: road.client)
+        question.organisation = organisation.number
+        #expect(try scope(question, of: road).ends.map(\.cause) == [.organisationRetired])
+        let certificate = Concordat_V1_EnrolCertificateRequest.with { $0.id = "leeds-service"; $0.certificate = try! road.running.der("stranger") }
+        let refused = try await road.running.refusal("dwp-admin", "RegistryService/EnrolCertificate", certificate)
+        #expect(refused.errorInfo?.reason == "ORGANISATION_RETIRED")
+        await road.running.stop()
     }
 
     @Test func moreThanTheMostPeopleIsSaid() async throws {

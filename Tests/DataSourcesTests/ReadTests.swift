@@ -123,6 +123,33 @@ import Vocabulary
         #expect(seen == Array(101...200))
     }
 
+    /// Nothing for long, and then many rows at once that one index lets through and the other does not.
+    @Test func rowsThatComeLateCostNoMoreThanOthers() async throws {
+        var limits = SourceLimits()
+        limits.maxStepsForPage = 1_000
+        limits.rowsBetweenCounts = 4
+        let small = try SourceFolder(path: temporary.path, limits: limits)
+        let two = try SourceLayout(root: People.schema(), keyField: "nino", filterFields: ["area", "count"])
+        // 3,000 of Edinburgh, 3,000 of Leeds without a count, and one of York with one.
+        let records = (1...6_000).map { People.head($0, area: $0 <= 3_000 ? "S12000033" : "E08000035") } + [People.record(6_001, area: "E06000014")]
+        let published = try await publish(records, layout: two, in: small)
+        let source = try SourceConnection(published.file, layout: two, folder: small)
+        let conditions = [
+            try SourceCondition(field: "area", isOneOf: ["E08000035", "E06000014"], in: two), try SourceCondition(field: "count", isOneOf: ["8", "9"], in: two),
+        ]
+        var query = SourceQuery(fields: [1], conditions: conditions, limit: 10)
+        var page = SourcePage()
+        var seen: [UInt64] = []
+        repeat {
+            try source.read(query, into: &page)
+            // The bound, and one stride of as many rows as it allows.
+            #expect(page.steps <= 3 * limits.maxStepsForPage)
+            seen += page.positions
+            query.after = page.reached
+        } while page.hasMore
+        #expect(seen == [6_001])
+    }
+
     @Test func pageEndsAtItsByteLimitAndSaysThatThereIsMore() async throws {
         var limits = SourceLimits()
         limits.maxPageBytes = 100

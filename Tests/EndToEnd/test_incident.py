@@ -52,6 +52,11 @@ class Incident(unittest.TestCase):
         for nino in self.asked:
             self.assertNotIn(nino, text)
 
+    def test_a_fingerprint_is_taken_as_openssl_prints_it(self):
+        pem = self.broker.pki / (COUNCIL + ".pem")
+        printed = run("openssl", "x509", "-in", pem, "-noout", "-fingerprint", "-sha256").stdout.strip().split("=")[1]
+        self.assertEqual(json.loads(self.scope("--certificate", printed, "--json"))["exchanges"], 4)
+
     def test_a_question_that_finds_nothing_is_answered(self):
         self.assertIn("no exchange", self.scope("--window", "2020-01-01..2020-12-31"))
         self.assertEqual(json.loads(self.scope("--window", "..2020-12-31", "--json"))["exchanges"], 0)
@@ -70,7 +75,8 @@ class Incident(unittest.TestCase):
         kept = key.read_bytes()
         key.rename(key.with_name("openings.away"))
         try:
-            self.assertIn("people cannot be counted", self.scope("--agreement", self.agreement, code=2))
+            said = json.loads(self.scope("--agreement", self.agreement, "--json"))
+            self.assertEqual((said["exchanges"], said["people"], said["records_no_longer_countable"]), (4, 0, 4))
             key.write_bytes(bytes(len(kept)))
             key.chmod(0o600)
             self.assertIn("keys/openings", self.scope("--agreement", self.agreement, code=1))

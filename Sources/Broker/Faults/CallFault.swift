@@ -58,6 +58,9 @@ package enum CallFault: Error, Hashable, Sendable {
     static let datasetChanged = CallFault.precondition(
         reason: "DATASET_CHANGED", remedy: "The dataset has a new revision since. Start again from its first record.")
 
+    static let organisationRetired = CallFault.precondition(
+        reason: "ORGANISATION_RETIRED", remedy: "The organisation is retired, which is final. Use an active one.")
+
     /// A list of the register is as long as one may be. Nothing in it is ever deleted.
     static func full(of what: String, most: Int) -> CallFault {
         .precondition(reason: "REGISTER_FULL", remedy: "The register holds \(most) \(what), retired ones included, and no more. Use one that is there.")

@@ -33,7 +33,7 @@ extension BrokerCore {
                 return .refused(.denied(reason: "NOT_ADMINISTRATOR_OF_OPERATOR", paths: []))
             }
             guard organisation.status == .active else {
-                return .refused(.precondition(reason: "ORGANISATION_RETIRED", remedy: "Register it with an active organisation."))
+                return .refused(.organisationRetired)
             }
             guard try scope.store.principal(id) == nil else { return .refused(.alreadyExists(what: "a principal with this id")) }
             guard try scope.store.principalCount(of: organisation.number) < limits.principalsPerOrganisation else {

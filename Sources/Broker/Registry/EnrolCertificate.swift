@@ -12,6 +12,7 @@ extension BrokerCore {
             guard let principal = found, scope.caller.administers(principal.organisation) else {
                 return .refused(scope.caller.unreached(found != nil, "a principal of this name", "id"))
             }
+            guard try scope.store.organisation(principal.organisation)?.status == .active else { return .refused(.organisationRetired) }
             guard principal.status == .active else {
                 return .refused(.precondition(reason: "PRINCIPAL_RETIRED", remedy: "Enrol certificates for active principals only."))
             }

@@ -24,6 +24,7 @@ extension BrokerCore {
             guard let principal = found, scope.caller.administers(principal.organisation) else {
                 return .refused(scope.caller.unreached(found != nil, "a principal of this name", "id"))
             }
+            guard try scope.store.organisation(principal.organisation)?.status == .active else { return .refused(.organisationRetired) }
             guard principal.status == .active, principal.roles.contains(OfficerRole.signatory.rawValue) else {
                 return .refused(.precondition(reason: "NOT_A_SIGNATORY", remedy: "Grant the officer the role of signatory first."))
             }

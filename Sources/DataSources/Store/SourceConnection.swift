@@ -63,7 +63,8 @@ package final class SourceConnection {
         guard !query.conditions.contains(where: { $0.values.isEmpty }), query.after <= UInt64(Int64.max) else { return }
         let plan = try plan(for: query)
         // Where an index finds exactly the rows that are asked for, every row that is looked at is one of them.
-        var stride = isExact(query) ? end : limits.rowsBetweenCounts
+        let exact = isExact(query)
+        var stride = exact ? end : limits.rowsBetweenCounts
         page.reached = query.after
         repeat {
             let last = page.reached + min(stride, end - min(page.reached, end))
@@ -71,7 +72,8 @@ package final class SourceConnection {
             guard try read(query, by: plan, upTo: last, into: &page) else { return }
             page.reached = last
             page.hasMore = last < end
-            if page.count == before { stride = stride.multipliedReportingOverflow(by: 2).overflow ? stride : stride * 2 }
+            // A row that is looked at costs some five steps: the widest stride stays within the bound even if all its rows are.
+            if page.count == before, !exact { stride = min(2 * stride, max(limits.rowsBetweenCounts, UInt64(limits.maxStepsForPage / 5))) }
         } while page.hasMore && page.steps < limits.maxStepsForPage
     }
 

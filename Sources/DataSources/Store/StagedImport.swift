@@ -161,8 +161,7 @@ final class StagedImport {
         guard expected == rows else { throw .rowCount(held: rows, expected: expected) }
         for sql in layout.createIndexes { try file.execute(sql) }
         try indexKey()
-        // Of several filter fields the one that finds the fewest rows is looked up. A thousand rows of each index say which that is.
-        try file.execute("PRAGMA analysis_limit = 1000")
+        // Of several filter fields the one that finds the fewest rows is looked up: the statistics of all rows say which that is.
         try file.execute("ANALYZE")
         try file.execute("INSERT INTO revision VALUES (x'\(layout.fingerprint.hex)', \(rows))")
         insert = nil

@@ -20,7 +20,8 @@ struct IncidentScopeCommand: ParsableCommand {
 
             Reads the home directly, while the broker runs and when it does not, and changes nothing. What is counted are EXCHANGE entries for which
             everything that you name holds; name at least one of certificate, agreement, client and window. People are counted by marks that lead
-            back to nobody, from what is kept beside the entries for the retention period. The entries themselves are checked by concordat-audit.
+            back to nobody, from what is kept beside the entries for the retention period, with the key in keys/openings: a backup has it not, and there
+            all but the people is counted. The entries themselves are checked by concordat-audit.
 
             A personal data breach is reported to the ICO within 72 hours of becoming aware of it (UK GDPR, Article 33): --aware gives that time.
             """)
@@ -43,6 +44,10 @@ struct IncidentScopeCommand: ParsableCommand {
         let offline = try OfflineHome(path: home.path())
         let question = try question(offline)
         let evidence = try evidence(offline)
+        let printer = Printer(json: json)
+        if evidence == nil {
+            printer.remark("people are not counted: \(HomeKeys(offline.home).path(of: .openings)) is not there; put it back from the copy of keys/")
+        }
         guard let head = try offline.read({ store throws(StorageFault) in try store.head() }) else {
             throw CommandFault.refused("\(offline.home.path) has no ledger yet; start the broker once")
         }
@@ -55,14 +60,21 @@ struct IncidentScopeCommand: ParsableCommand {
             throw CommandFault.refused("\(offline.home.path): \(error)")
         }
         let report = try IncidentReport(scope, reportBefore: deadline, names: offline)
-        Printer(json: json).show(object: report.json) { report.text }
+        printer.show(object: report.json) { report.text }
     }
 
     private func question(_ offline: OfflineHome) throws -> IncidentQuestion {
         var question = IncidentQuestion()
         question.certificate = try certificate.map { text throws in
-            if text.utf8.count == 2 * Digest.byteCount, let digest = Hex.decode(text).flatMap(Digest.init) { return Thumbprint(digest) }
+            // As openssl prints it, with colons and capitals, or as this program does.
+            let digits = text.lowercased().filter { $0 != ":" }
+            if digits.utf8.count == 2 * Digest.byteCount, let digest = Hex.decode(digits).flatMap(Digest.init) { return Thumbprint(digest) }
             return Thumbprint(ofCertificate: try certificateDER(at: text))
+        }
+        if let thumbprint = question.certificate {
+            question.organisation = try offline.read { store throws(StorageFault) in
+                try store.certificate(thumbprint).flatMap { held throws(StorageFault) in try store.principal(held.principal)?.organisation }
+            }
         }
         question.agreement = try agreement.map { text throws in
             guard let id = AgreementID(text), try offline.read({ store throws(StorageFault) in try store.agreement(id) }) != nil else {
@@ -74,6 +86,7 @@ struct IncidentScopeCommand: ParsableCommand {
             guard let id = ClientID(text), let known = try offline.read({ store throws(StorageFault) in try store.principal(id) }) else {
                 throw CommandFault.usage("--client \(visible(text)): this broker has no principal of that name")
             }
+            question.organisation = known.organisation
             return known.number
         }
         (question.from, question.until) = try IncidentScopeCommand.bounds(window)
@@ -94,8 +107,10 @@ struct IncidentScopeCommand: ParsableCommand {
         return (from, until)
     }
 
-    private func evidence(_ offline: OfflineHome) throws -> EvidenceKeys {
+    /// Nil where the key is not there, as in a backup.
+    private func evidence(_ offline: OfflineHome) throws -> EvidenceKeys? {
         do throws(StorageFault) {
+            guard try OpenFile.exists(HomeKeys(offline.home).path(of: .openings)) else { return nil }
             let openings = try HomeKeys(offline.home).load(.openings)
             do throws(CryptographyFault) { return try EvidenceKeys(openings: openings) } catch { throw .file("\(error)") }
         } catch {

@@ -94,6 +94,7 @@ extension IncidentReport {
         switch cause {
         case .certificateRetired: "certificate retired"
         case .clientRetired: "client retired"
+        case .organisationRetired: "its organisation retired"
         case .agreement(let state): "agreement \(state)"
         }
     }

@@ -27,6 +27,7 @@ struct RegistryPlan {
         var named = there
         for one in file.organisations {
             guard named.insert(one.id).inserted else {
+                try RegistryPlan.requireActive(one.id, listed)
                 kept += 1
                 continue
             }
@@ -42,9 +43,16 @@ struct RegistryPlan {
         for (index, principal) in file.principals.enumerated() {
             let place = file.place(index)
             try CommandFault.at(place) {
+                try RegistryPlan.requireActive(principal.organisation, listed)
                 guard ids.insert(principal.id).inserted else { throw CommandFault.usage("stands in the file twice; write it once") }
                 try add(principal, try principal.request(certificatesIn: directory), registered[principal.id], place)
             }
+        }
+    }
+
+    private static func requireActive(_ id: String, _ listed: Concordat_V1_ListOrganisationsResponse) throws {
+        guard listed.organisations.first(where: { $0.id == id }).map({ $0.state == .active }) ?? true else {
+            throw CommandFault.refused("the organisation \(id) is retired, which is final; take it and its people out of the file. Nothing was changed.")
         }
     }
 
