@@ -121,6 +121,8 @@ package final class HTTP2ChannelHandler: ChannelInboundHandler {
             // May end the connection (`isDone`) or make room for more.
             context.flush()
         }
+        // What was sent took memory again.
+        if budget < session.limits.maxBytesPerFlush { isAtRest = false }
         guard !isDone else { return }
         deliver()
         if session.isFinished {

@@ -8,7 +8,7 @@ import Testing
 struct DocumentTests {
     @Test func scalarsAreReadByTheCoreSchemaAndNoMore() throws {
         let node = try YAMLDocument.parse(
-            "a: 1\nb: true\nc: 'true'\nd: 007\ne: yes\nf: 2026-01-01\ng:\nh: -5\ni: 1.5\n", file: "x.yaml")
+            "a: 1\nb: true\nc: 'true'\nd: 007\ne: yes\nf: 2026-01-01\nh: -5\ni: 1.5\n", file: "x.yaml")
         let document = try DocumentNode(wire: node)
         #expect(document["a"] == .int(1))
         #expect(document["b"] == .bool(true))
@@ -16,9 +16,16 @@ struct DocumentTests {
         #expect(document["d"] == .string("007"))
         #expect(document["e"] == .string("yes"))
         #expect(document["f"] == .string("2026-01-01"))
-        #expect(document["g"] == nil)
         #expect(document["h"] == .int(-5))
         #expect(document["i"] == .string("1.5"))
+    }
+
+    /// A row filter whose lines were lost would let every row through.
+    @Test(arguments: ["row_filter:", "row_filter: ~", "row_filter: null"]) func aKeyWithoutAValueIsRefused(line: String) throws {
+        let node = try YAMLDocument.parse("title: x\n\(line)\n", file: "x.yaml")
+        #expect(
+            throws: CallFault.invalid(field: "document", problem: "has `row_filter` without a value in line 2; give one, or leave the line out")
+        ) { try DocumentNode(wire: node) }
     }
 
     @Test func whatIsPrintedIsReadBackTheSame() throws {

@@ -2,8 +2,8 @@ import Agreements
 import BrokerProtocol
 
 extension DocumentNode {
-    /// The tree that travels as the tree that terms are read from. A key without a value is left out, so that it is reported as missing.
-    /// Throws where the tree passes the limits or holds a node of no kind.
+    /// The tree that travels as the tree that terms are read from. Throws where the tree passes the limits, holds a node of no kind, or a key without a
+    /// value: whoever wrote one meant something by it, and a row filter that is left out lets every row through.
     package init(wire node: Concordat_V1_DocumentNode, limits: BrokerLimits = BrokerLimits()) throws(CallFault) {
         var count = 0
         guard let converted = try DocumentNode.convert(node, depth: 1, count: &count, limits: limits) else {
@@ -39,7 +39,9 @@ extension DocumentNode {
         case .mapping(let mapping):
             var entries: [DocumentEntry] = []
             for member in mapping.members {
-                guard let value = try convert(member.value, depth: depth + 1, count: &count, limits: limits) else { continue }
+                guard let value = try convert(member.value, depth: depth + 1, count: &count, limits: limits) else {
+                    throw .invalid(field: "document", problem: "has `\(member.name.prefix(64))` without a value\(place(member.value)); give one, or leave the line out")
+                }
                 entries.append(DocumentEntry(key: member.name, value: value))
             }
             return .map(entries)

@@ -24,9 +24,10 @@ struct RegistryPlan {
         let listed: Concordat_V1_ListOrganisationsResponse = try await broker.call(
             "RegistryService/ListOrganisations", Concordat_V1_ListOrganisationsRequest())
         let there = Set(listed.organisations.map(\.id))
-        var named = there
+        var named: Set<String> = []
         for one in file.organisations {
-            guard named.insert(one.id).inserted else {
+            guard named.insert(one.id).inserted else { throw CommandFault.usage("organisation \(one.id) stands in the file twice; write it once") }
+            guard !there.contains(one.id) else {
                 try RegistryPlan.requireActive(one.id, listed)
                 kept += 1
                 continue
