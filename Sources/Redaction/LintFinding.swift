@@ -52,8 +52,12 @@ extension LintFinding {
             }
         }
         for path in Set(filter?.paths ?? []).sorted() {
-            guard let leaf = schema.leaf(path), rules[path].map(\.isDrop) ?? true else { continue }
-            found.append(finding(.filterOnHidden, leaf, "reads \(leaf.path), which is not released, so that being in the answer tells its value"))
+            guard let leaf = schema.leaf(path) else { continue }
+            if rules[path].map(\.isDrop) ?? true {
+                found.append(finding(.filterOnHidden, leaf, "reads \(leaf.path), which is not released, so that being in the answer tells its value"))
+            } else if rules[path].map(\.isAllow) != true {
+                found.append(finding(.filterOnHidden, leaf, "reads \(leaf.path), which leaves changed, so that being in the answer tells more of it"))
+            }
         }
         return found
     }

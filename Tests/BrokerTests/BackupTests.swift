@@ -121,6 +121,20 @@ struct BackupTests {
         await restored.stop()
     }
 
+    @Test func aDamagedDatasetIsNoBackupAndNotRestored() async throws {
+        let (broker, file, _) = try await brokerWithRecords()
+        let target = broker.certificates.file("backup")
+        _ = try HomeBackup.make(of: broker.home, at: target)
+        try removeDatabase(of: broker.home)
+        let good = try Data(contentsOf: URL(fileURLWithPath: broker.home.sources + "/" + file))
+        for bad in [Data(), Data("damaged".utf8), good.prefix(good.count / 2)] {
+            try bad.write(to: URL(fileURLWithPath: target + "/sources/" + file))
+            #expect(throws: BrokerFault.self) { try HomeBackup.restore(target, into: broker.home) }
+            #expect(FileManager.default.contents(atPath: broker.home.sources + "/" + file) == good)
+            #expect(!FileManager.default.fileExists(atPath: broker.home.database))
+        }
+    }
+
     /// The copy must serve on another machine, and what the link leads to is not the broker's to change.
     @Test func aLinkedConfigurationIsCopiedByItsContents() async throws {
         let broker = try await RunningBroker()

@@ -42,16 +42,18 @@ import TransportFixtures
         #expect(handshake.server.progress == .established)
     }
 
+    /// How many bytes arrive of so many.
+    private func send(_ count: Int, from: TLSSession, to: TLSSession) throws -> Int {
+        try from.write(ByteBuffer(repeating: 7, count: count))
+        to.feed(try #require(from.takeCiphertext(ByteBufferAllocator())))
+        var plain = ByteBuffer()
+        try to.read(into: &plain)
+        return plain.readableBytes
+    }
+
     @Test func connectionThatHasRestedGoesOn() throws {
         let handshake = try shake(clientContext(folder), serverContext(folder))
         let (client, server) = (handshake.client, handshake.server)
-        func send(_ count: Int, from: TLSSession, to: TLSSession) throws -> Int {
-            try from.write(ByteBuffer(repeating: 7, count: count))
-            to.feed(try #require(from.takeCiphertext(ByteBufferAllocator())))
-            var plain = ByteBuffer()
-            try to.read(into: &plain)
-            return plain.readableBytes
-        }
         #expect(try send(20_000, from: client, to: server) == 20_000)
         #expect(server.releaseBuffers() && client.releaseBuffers())
         #expect(server.releaseBuffers())
@@ -73,13 +75,6 @@ import TransportFixtures
     @Test func connectionAtRestKeepsNoMemoryOfItsLongestAnswer() throws {
         let handshake = try shake(clientContext(folder), serverContext(folder))
         let (client, server) = (handshake.client, handshake.server)
-        func send(_ count: Int, from: TLSSession, to: TLSSession) throws -> Int {
-            try from.write(ByteBuffer(repeating: 7, count: count))
-            to.feed(try #require(from.takeCiphertext(ByteBufferAllocator())))
-            var plain = ByteBuffer()
-            try to.read(into: &plain)
-            return plain.readableBytes
-        }
         #expect(try send(300_000, from: server, to: client) == 300_000)
         #expect(server.keptMemory >= 300_000 && client.keptMemory >= 300_000)
         #expect(server.releaseBuffers() && client.releaseBuffers())

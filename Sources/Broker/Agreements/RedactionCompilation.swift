@@ -10,6 +10,7 @@ enum RedactionCompilation {
         var problems: [TermsProblem] = []
         for dataset in terms.datasets {
             guard let schema = schemas[dataset.dataset] else { continue }
+            problems += searches(dataset)
             for party in terms.parties where party.role == .recipient {
                 do throws(PolicyFault) {
                     let policy = try AgreementPolicy(terms: terms, dataset: dataset.dataset, schema: schema, recipient: party.organisation)
@@ -22,6 +23,17 @@ enum RedactionCompilation {
             }
         }
         return problems
+    }
+
+    /// Searches by what does not leave as it is: asked for value by value, it is told all the same.
+    private static func searches(_ dataset: DatasetTerms) -> [TermsProblem] {
+        let whole = Set(dataset.fields.filter { $0.transform == .allow }.map(\.path))
+        return dataset.filterFields.filter { !whole.contains($0) }.map { path in
+            TermsProblem(
+                .filterOnHidden, .warning, path: "datasets[\(dataset.dataset)].filter_fields",
+                fault: "lets the recipient search by \(path), which does not leave as it is, so that searches tell its value",
+                remedy: "Take it out, or release the field, unless the recipient may know it.")
+        }
     }
 
     /// Nil for what the terms' own lint says.

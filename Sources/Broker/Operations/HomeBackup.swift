@@ -1,6 +1,8 @@
+import DataSources
 import Ledger
 import SQLiteStorage
 import Storage
+import Vocabulary
 
 /// Copies a home's database, sources and configuration, while the broker runs or not, and puts such a copy in place again. The keys are not in it: they
 /// are backed up apart, as whoever holds both could continue the ledger.
@@ -46,6 +48,7 @@ package enum HomeBackup {
         let copied = try SQLiteSnapshot(copy)
         try copied.require(.full)
         try copySources(of: copied, from: home, to: copy)
+        try requireSources(of: copied, in: copy)
         try OpenFile.folder(copy.path).sync()
         return copied
     }
@@ -63,6 +66,7 @@ package enum HomeBackup {
         }
         let snapshot = try sound(backup).get()
         let size = try size(of: snapshot, check(home, against: snapshot).get(), home).get()
+        try storing(backup) { () throws(StorageFault) in try requireSources(of: snapshot, in: backup) }.get()
         try storing(home) { () throws(StorageFault) in
             let lock = try HomeLock(home)
             defer { withExtendedLifetime(lock) {} }
@@ -96,6 +100,21 @@ package enum HomeBackup {
         guard !names.contains(where: { $0.isEmpty || $0.contains("/") }) else { throw .corrupt("the name of a dataset's file") }
         for name in names.sorted() { try OpenFile.copy(from.sources + "/" + name, to: to.sources + "/" + name) }
         try OpenFile.folder(to.sources).sync()
+    }
+
+    /// The file of every dataset is the one that the catalogue means, and every page of it can be read.
+    private static func requireSources(of snapshot: SQLiteSnapshot, in home: BrokerHome) throws(StorageFault) {
+        let datasets = try snapshot.read { reading throws(StorageFault) in try reading.datasets() }
+        guard !datasets.isEmpty else { return }
+        let faults: [(dataset: DatasetID, words: String)]
+        do throws(SourceFault) {
+            faults = SourceExamination.faults(of: datasets, in: try SourceFolder(path: home.sources), to: .whole)
+        } catch {
+            throw .file(error.description)
+        }
+        guard faults.isEmpty else {
+            throw .file(faults.map { "the dataset \($0.dataset): \($0.words)" }.joined(separator: "; "))
+        }
     }
 
     private static func check(_ home: BrokerHome, against snapshot: SQLiteSnapshot) -> Result<LogCheck, BrokerFault> {

@@ -5,12 +5,17 @@ import Storage
 import Vocabulary
 
 extension BrokerCore {
+    /// The first moment of the year 10000.
+    private static let endOfDays = Timestamp(microseconds: 253_402_300_800_000_000)
+
     func setDelegation(_ request: Concordat_V1_SetDelegationRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_Delegation {
         let id = try RequestFields.client(request.id, "id")
         let from = Timestamp(microseconds: request.from)
         let until = Timestamp(microseconds: request.until)
-        guard request.from >= 0, from < until else {
-            throw .invalid(field: "until", problem: "must be later than from, in microseconds since 1970")
+        // What an entry can hold, and what a day can be written as.
+        guard request.from > 0 else { throw .invalid(field: "from", problem: "must be later than 1970-01-01, in microseconds since then") }
+        guard from < until, until <= BrokerCore.endOfDays else {
+            throw .invalid(field: "until", problem: "must be later than from and not after the year 9999, in microseconds since 1970")
         }
         guard (1...6).contains(request.maxSensitivity) else {
             throw .invalid(field: "max_sensitivity", problem: "must be 1 (public) to 6 (restricted record)")
