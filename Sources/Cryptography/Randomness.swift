@@ -59,7 +59,7 @@ private final class ReproducibleSource: Sendable {
         var output: [UInt8] = []
         output.reserveCapacity(Int(blocks) * Digest.byteCount)
         for block in first..<first + blocks {
-            key.authenticate((0..<8).map { UInt8(truncatingIfNeeded: block >> (56 - 8 * $0)) }).append(to: &output)
+            key.authenticate(block.bigEndianBytes).append(to: &output)
         }
         output.removeLast(output.count - count)
         return output

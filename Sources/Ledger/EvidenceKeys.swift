@@ -41,14 +41,14 @@ package struct EvidenceKeys: Sendable {
         precondition(opening.saltKey.count == 32, "a salt key has 32 bytes")
         var bytes = opening.saltKey
         bytes.reserveCapacity(40 + opening.subjects.count * TaggedSubject.byteCount)
-        if let next = opening.next { bytes += Self.bigEndian(next) }
+        if let next = opening.next { bytes += next.bigEndianBytes }
         for subject in opening.subjects { bytes += subject.bytes }
-        return try wrapping.seal(bytes, associated: [Self.openingLabel, exchange.bytes, Self.bigEndian(UInt64(part))])
+        return try wrapping.seal(bytes, associated: [Self.openingLabel, exchange.bytes, UInt64(part).bigEndianBytes])
     }
 
     /// `.notAuthentic` where the wrap is not that of this exchange and part.
     package func unwrap(_ wrapped: [UInt8], exchange: ExchangeID, part: UInt32) throws(CryptographyFault) -> Opening {
-        let bytes = try wrapping.open(wrapped, associated: [Self.openingLabel, exchange.bytes, Self.bigEndian(UInt64(part))])
+        let bytes = try wrapping.open(wrapped, associated: [Self.openingLabel, exchange.bytes, UInt64(part).bigEndianBytes])
         // 32 or 40 bytes before the people: their 48 bytes leave the two apart.
         let head = 32 + (bytes.count - 32) % TaggedSubject.byteCount
         guard bytes.count >= 32, head == 32 || head == 40 else { throw .notAuthentic }
@@ -59,7 +59,7 @@ package struct EvidenceKeys: Sendable {
 
     /// What a client's request id is remembered under: it may hold a citizen's number, so that it is kept nowhere itself.
     package func name(ofRequest id: String, client: PrincipalNumber) -> Digest {
-        naming.authenticate([0] + Self.bigEndian(UInt64(client.value)) + Array(id.utf8))
+        naming.authenticate([0] + UInt64(client.value).bigEndianBytes + Array(id.utf8))
     }
 
     /// What a request's body is compared by: the plain digest of a body that holds a citizen's number could be guessed.
@@ -99,8 +99,4 @@ package struct EvidenceKeys: Sendable {
 
     private static let openingLabel = Array("concordat/opening/1".utf8)
     private static let subjectLabel = Array("concordat/subject-key/1".utf8)
-
-    private static func bigEndian(_ value: UInt64) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * UInt64($0))) }
-    }
 }

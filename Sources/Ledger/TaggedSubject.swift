@@ -20,7 +20,7 @@ package struct TaggedSubject: Hashable, Sendable {
     /// Tag number n of the person with that 32-byte key; n counts from 1.
     package init(subjectKey: [UInt8], number: UInt64) {
         let key = HMACKey.sha256(subjectKey)
-        tag = key.authenticate(TaggedSubject.tagLabel + (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * UInt64($0))) })
+        tag = key.authenticate(TaggedSubject.tagLabel + number.bigEndianBytes)
         mark = Mark(key.authenticate(TaggedSubject.markLabel).bytes.span, at: 0)
     }
 
@@ -56,6 +56,6 @@ extension TaggedSubject.Mark {
     }
 
     fileprivate var bytes: [UInt8] {
-        [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * UInt64($0))) } }
+        high.bigEndianBytes + low.bigEndianBytes
     }
 }

@@ -48,7 +48,7 @@ package struct NoteSigner: Sendable {
     /// A cosignature of `text` at `time`, seconds since 1970. Traps for a key of the plain kind.
     package func cosign(_ text: [UInt8], time: UInt64) throws(TransparencyFault) -> NoteSignature {
         precondition(verifierKey.algorithm == .cosignature && time <= Limits.maxTreeSize, "a cosigner's key and a time of 63 bits")
-        let stamp = (0..<8).map { UInt8(truncatingIfNeeded: time >> (56 - 8 * UInt64($0))) }
+        let stamp = time.bigEndianBytes
         return line(stamp + (try signed(Cosignature.message(time: time, text: text))))
     }
 

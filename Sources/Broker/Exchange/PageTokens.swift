@@ -40,7 +40,7 @@ struct PageTokens: Sendable {
     func seal(_ place: Place, for scope: Scope) throws(CryptographyFault) -> [UInt8] {
         var writer = WireWriter()
         // As long for every position: how many rows were passed over is nobody's business.
-        writer.bytes(1, (0..<8).map { UInt8(truncatingIfNeeded: place.position >> (56 - 8 * UInt64($0))) })
+        writer.bytes(1, place.position.bigEndianBytes)
         writer.int64(2, place.issued.microseconds)
         return try sealing.seal(writer.bytes, associated: scope.associated)
     }
