@@ -80,7 +80,7 @@ extension RPCStatus {
         switch fault {
         case .tooLong(let maxBytes):
             self.init(.resourceExhausted, "the message is longer than \(maxBytes) bytes; send a shorter one")
-        case .compressed: self.init(.unimplemented, "compressed messages are not accepted; send them with grpc-encoding identity")
+        case .compressed: self = .compressedMessage
         case .badFlag: self.init(.internal, "the message's compression flag is neither 0 nor 1")
         }
     }

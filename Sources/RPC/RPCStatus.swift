@@ -40,6 +40,9 @@ package struct RPCStatus: Error, Equatable, Sendable, CustomStringConvertible {
         self.details = details
     }
 
+    /// What gRPC's compression document asks of a server that takes none (`compression.md`): UNIMPLEMENTED, and `grpc-accept-encoding` beside it.
+    static let compressedMessage = RPCStatus(.unimplemented, "compressed messages are not accepted; send them with grpc-encoding identity")
+
     /// The first ErrorInfo among the details.
     package var errorInfo: (reason: String, domain: String, metadata: [String: String])? {
         for case .errorInfo(let reason, let domain, let metadata) in details { return (reason, domain, metadata) }

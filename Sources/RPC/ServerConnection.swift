@@ -199,7 +199,7 @@ final class ServerConnection: HTTP2Application {
         if entry == nil {
             refusal = RPCStatus(.unimplemented, "no such method; list the methods with server reflection")
         } else if let encoding = fields.first("grpc-encoding"), encoding != "identity" {
-            refusal = RPCStatus(.unimplemented, "compressed messages are not accepted; send them with grpc-encoding identity")
+            refusal = .compressedMessage
         } else if fields.contains("grpc-timeout") {
             if let asked = fields.value("grpc-timeout", GRPCTimeout.parse) ?? nil {
                 timeout = min(asked, timeout ?? .max)
