@@ -87,15 +87,17 @@ extension SQLiteSession {
         ).all(.uint(principal.value), limit: limits.maxListRows, read: certificate)
     }
 
-    func usableThumbprints() throws(StorageFault) -> [Thumbprint] {
+    func usableCertificates() throws(StorageFault) -> [UsableCertificate] {
         let active = RegistryStatus.active.rawValue
         return try statement(
             """
-            SELECT thumbprint FROM certificate JOIN principal ON principal.number = certificate.principal
+            SELECT thumbprint, not_after FROM certificate JOIN principal ON principal.number = certificate.principal
             JOIN organisation ON organisation.number = principal.organisation
             WHERE certificate.status = ?1 AND principal.status = ?1 AND organisation.status = ?1
             """
-        ).all(.byte(active)) { row throws(StorageFault) in Thumbprint(try row.digest(0, "certificate.thumbprint")) }
+        ).all(.byte(active)) { row throws(StorageFault) in
+            UsableCertificate(thumbprint: Thumbprint(try row.digest(0, "certificate.thumbprint")), notAfter: row.time(1))
+        }
     }
 
     func organisationCount() throws(StorageFault) -> Int {

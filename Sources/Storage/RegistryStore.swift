@@ -18,7 +18,7 @@ package protocol RegistryReading {
     func certificates(of principal: PrincipalNumber) throws(StorageFault) -> [RegisteredCertificate]
 
     /// Certificates that somebody may use: they, their principals and their organisations are active. Not a list for an answer: without a bound.
-    func usableThumbprints() throws(StorageFault) -> [Thumbprint]
+    func usableCertificates() throws(StorageFault) -> [UsableCertificate]
     /// How many there are, retired ones too: lists hold all of them, and are bounded.
     func organisationCount() throws(StorageFault) -> Int
     func principalCount(of organisation: OrganisationNumber) throws(StorageFault) -> Int

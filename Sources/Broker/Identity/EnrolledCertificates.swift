@@ -13,7 +13,7 @@ final class EnrolledCertificates: Sendable {
 
     /// Those that somebody may use.
     convenience init(in store: any StorageReading) throws(StorageFault) {
-        self.init(Set(try store.usableThumbprints()))
+        self.init(Set(try store.usableCertificates().map(\.thumbprint)))
     }
 
     func contains(_ thumbprint: Thumbprint) -> Bool { thumbprints.withLock { $0.contains(thumbprint) } }

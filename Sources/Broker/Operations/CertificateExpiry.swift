@@ -28,12 +28,8 @@ enum CertificateExpiry: String, CaseIterable, Sendable {
     /// How many certificates that are in use stand at each step.
     static func counts(in reading: any StorageReading, at now: Timestamp) throws(StorageFault) -> [CertificateExpiry: Int] {
         var counts: [CertificateExpiry: Int] = [:]
-        for organisation in try reading.organisations() where organisation.status == .active {
-            for principal in try reading.principals(of: organisation.number) where principal.status == .active {
-                for certificate in try reading.certificates(of: principal.number) where certificate.status == .active {
-                    counts[CertificateExpiry(notAfter: certificate.notAfter.seconds, now: now.seconds), default: 0] += 1
-                }
-            }
+        for certificate in try reading.usableCertificates() {
+            counts[CertificateExpiry(notAfter: certificate.notAfter.seconds, now: now.seconds), default: 0] += 1
         }
         return counts
     }
