@@ -1,8 +1,6 @@
-import DataSources
 import Ledger
 import SQLiteStorage
 import Storage
-import Vocabulary
 
 /// Copies a home's database, sources and configuration, while the broker runs or not, and puts such a copy in place again. The keys are not in it: they
 /// are backed up apart, as whoever holds both could continue the ledger.
@@ -102,19 +100,8 @@ package enum HomeBackup {
         try OpenFile.folder(to.sources).sync()
     }
 
-    /// The file of every dataset is the one that the catalogue means, and every page of it can be read.
     private static func requireSources(of snapshot: SQLiteSnapshot, in home: BrokerHome) throws(StorageFault) {
-        let datasets = try snapshot.read { reading throws(StorageFault) in try reading.datasets() }
-        guard !datasets.isEmpty else { return }
-        let faults: [(dataset: DatasetID, words: String)]
-        do throws(SourceFault) {
-            faults = SourceExamination.faults(of: datasets, in: try SourceFolder(path: home.sources), to: .whole)
-        } catch {
-            throw .file(error.description)
-        }
-        guard faults.isEmpty else {
-            throw .file(faults.map { "the dataset \($0.dataset): \($0.words)" }.joined(separator: "; "))
-        }
+        if let words = try SourceExamination.faults(of: home, snapshot) { throw .file("\(home.sources): \(words)") }
     }
 
     private static func check(_ home: BrokerHome, against snapshot: SQLiteSnapshot) -> Result<LogCheck, BrokerFault> {

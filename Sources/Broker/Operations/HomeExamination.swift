@@ -1,4 +1,3 @@
-import DataSources
 import Ledger
 import SQLiteStorage
 import Storage
@@ -103,23 +102,10 @@ package struct HomeExamination: Sendable {
         let home = home
         _ = check("sources", "the file of every dataset is there, of its schema, and every page of it can be read") { () throws(BrokerFault) in
             // Twice, as a broker that runs may replace a revision between the catalogue and the look at its file.
-            guard try HomeExamination.sourceFaults(home, store) != nil, let words = try HomeExamination.sourceFaults(home, store) else { return }
-            throw .home(path: home.sources, reason: words)
-        }
-    }
-
-    /// What is wrong with the files of the live revisions; nil where nothing is.
-    private static func sourceFaults(_ home: BrokerHome, _ store: SQLiteSnapshot) throws(BrokerFault) -> String? {
-        let (datasets, isThere) = try storing(home) { () throws(StorageFault) in
-            (try store.read { reading throws(StorageFault) in try reading.datasets() }, try OpenFile.exists(home.sources))
-        }
-        // A start would make the folder; nothing is changed here.
-        guard isThere else { return datasets.isEmpty ? nil : "is missing, with the files of \(datasets.count) datasets; restore it from a backup" }
-        do throws(SourceFault) {
-            let faults = SourceExamination.faults(of: datasets, in: try SourceFolder(path: home.sources), to: .whole)
-            return faults.isEmpty ? nil : faults.map { "\($0.dataset): \($0.words)" }.joined(separator: "; ")
-        } catch {
-            return error.description
+            let words = try HomeExamination.storing(home) { () throws(StorageFault) in
+                try SourceExamination.faults(of: home, store) == nil ? nil : SourceExamination.faults(of: home, store)
+            }
+            if let words { throw .home(path: home.sources, reason: words) }
         }
     }
 

@@ -1,4 +1,5 @@
 import DataSources
+import SQLiteStorage
 import Storage
 import Vocabulary
 
@@ -21,6 +22,21 @@ enum SourceExamination {
             } catch {
                 return (dataset.id, error.description)
             }
+        }
+    }
+
+    /// What is wrong with the files of the datasets that a home's database names, every page looked at, in one sentence; nil where nothing is.
+    static func faults(of home: BrokerHome, _ store: SQLiteSnapshot) throws(StorageFault) -> String? {
+        let datasets = try store.read { reading throws(StorageFault) in try reading.datasets() }
+        // To open the folder is to make it where it is missing, and nothing is changed here.
+        guard try OpenFile.exists(home.sources) else {
+            return datasets.isEmpty ? nil : "is missing, with the files of \(datasets.count) datasets; restore it from a backup"
+        }
+        do throws(SourceFault) {
+            let found = faults(of: datasets, in: try SourceFolder(path: home.sources), to: .whole)
+            return found.isEmpty ? nil : found.map { "\($0.dataset): \($0.words)" }.joined(separator: "; ")
+        } catch {
+            return error.description
         }
     }
 
