@@ -54,8 +54,8 @@ struct ApplyRegistryCommand: BrokerCommand {
     /// One change; the name of who has a further certificate by it.
     private static func take(_ step: RegistryPlan.Step, with broker: BrokerConnection) async throws -> String? {
         switch step {
-        case .organisation(let request):
-            let _: Concordat_V1_Organisation = try await broker.call("RegistryService/AddOrganisation", request)
+        case .organisation(let request, let place):
+            let _: Concordat_V1_Organisation = try await at(place) { try await broker.call("RegistryService/AddOrganisation", request) }
         case .principal(let request, let place):
             let answer: Concordat_V1_Principal? = try await at(place) { try await broker.callUnlessThere("RegistryService/AddPrincipal", request) }
             guard answer != nil else { throw try await taken(request.id, broker).at(place) }

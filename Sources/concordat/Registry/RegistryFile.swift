@@ -78,7 +78,8 @@ struct RegistryFile: Decodable {
     let principals: [Principal]
     private var path = ""
 
-    /// Where a principal stands in the file, for messages.
+    /// Where an organisation, and a principal, stand in the file, for messages.
+    func place(ofOrganisation index: Int) -> String { "\(path): organisations.\(index) (\(visible(organisations[index].id)))" }
     func place(_ index: Int) -> String { "\(path): principals.\(index) (\(visible(principals[index].id)))" }
 
     enum CodingKeys: String, CodingKey, CaseIterable {

@@ -7,7 +7,7 @@ import Foundation
 /// certificate that cannot be read, is refused before the first change.
 struct RegistryPlan {
     enum Step {
-        case organisation(Concordat_V1_AddOrganisationRequest)
+        case organisation(Concordat_V1_AddOrganisationRequest, place: String)
         case principal(Concordat_V1_AddPrincipalRequest, place: String)
         case certificate(Concordat_V1_EnrolCertificateRequest, place: String)
         case delegation(Concordat_V1_SetDelegationRequest, place: String)
@@ -25,14 +25,17 @@ struct RegistryPlan {
             "RegistryService/ListOrganisations", Concordat_V1_ListOrganisationsRequest())
         let there = Set(listed.organisations.map(\.id))
         var named: Set<String> = []
-        for one in file.organisations {
-            guard named.insert(one.id).inserted else { throw CommandFault.usage("organisation \(one.id) stands in the file twice; write it once") }
-            guard !there.contains(one.id) else {
+        for (index, one) in file.organisations.enumerated() {
+            let place = file.place(ofOrganisation: index)
+            try CommandFault.at(place) {
+                guard named.insert(one.id).inserted else { throw CommandFault.usage("stands in the file twice; write it once") }
                 try RegistryPlan.requireActive(one.id, listed)
+            }
+            guard !there.contains(one.id) else {
                 kept += 1
                 continue
             }
-            steps.append(.organisation(.with { $0.id = one.id; $0.name = one.name }))
+            steps.append(.organisation(.with { $0.id = one.id; $0.name = one.name }, place: place))
         }
         var registered: [String: Concordat_V1_Principal] = [:]
         for organisation in Set(file.principals.map(\.organisation)).intersection(there).sorted() {
