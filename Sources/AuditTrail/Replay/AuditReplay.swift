@@ -114,6 +114,11 @@ package struct AuditReplay: Sendable {
         return EntryLimits.maxWaitSeconds + Int64(clamping: terms.limits.streamSeconds)
     }
 
+    private func place(of entry: LedgerEntry, at index: LedgerIndex) -> ReplayedTokens.Place {
+        ReplayedTokens.Place(
+            index: index, arrived: entry.arrived, sequenced: entry.sequenced, registry: registry, agreements: agreements, keys: keys)
+    }
+
     private mutating func apply(_ entry: LedgerEntry, at index: LedgerIndex) throws(Breach) {
         // `init` writes keys and the first registry only: whatever else comes first, from then on every change has a name.
         switch entry.body {
@@ -127,14 +132,11 @@ package struct AuditReplay: Sendable {
         case .attempt(let body): try check(body, entry, at: index)
         case .acknowledgement(let body): try check(body, entry, at: index)
         case .token(let body):
-            let place = ReplayedTokens.Place(
-                index: index, arrived: entry.arrived, sequenced: entry.sequenced, registry: registry, agreements: agreements,
-                brokerEpoch: keys.brokerEpoch, isTokenKeyActive: keys.isTokenKeyActive)
-            try tokens.apply(body, at: place)
+            try tokens.apply(body, at: place(of: entry, at: index))
         case .agreement(let body):
             try agreements.apply(body, at: index, entry.sequenced, registry: registry, origin: origin)
         case .registry(let body): try registry.apply(body, at: index, entry.sequenced)
-        case .key(let body): try keys.apply(body, registry: registry, origin: origin)
+        case .key(let body): try keys.apply(body, at: entry.sequenced, registry: registry, origin: origin)
         case .erasure(let body):
             try checkAuthority(body.authority, actor: body.actor, "concordat/erasure/1", .erasure, at: entry.arrived)
         case .finding(let body): try check(body, at: index)
@@ -158,10 +160,7 @@ extension AuditReplay {
         let rows = try exchanges.takePart(body, arrived: entry.arrived)
         try exchanges.takeCommitments(body)
         try checkSeen(body, at: index)
-        let place = ReplayedTokens.Place(
-            index: index, arrived: entry.arrived, sequenced: entry.sequenced, registry: registry, agreements: agreements,
-            brokerEpoch: keys.brokerEpoch, isTokenKeyActive: keys.isTokenKeyActive)
-        let check = ExchangeCheck(entry: body, place: place, tokens: tokens)
+        let check = ExchangeCheck(entry: body, place: place(of: entry, at: index), tokens: tokens)
         let state = try check.agreement()
         try charge(body, state, rowsOfCall: rows, at: entry.sequenced)
         try tokens.charge(body, rowsOfCall: rows)
@@ -203,26 +202,11 @@ extension AuditReplay {
     }
 
     private func check(_ body: DenialEntry, at index: LedgerIndex) throws(Breach) {
-        try require(body.count >= 1, .encoding, "it stands for no refusal")
-        guard let principal = registry.principals[body.principal] else {
-            throw Breach(.parties, "principal \(body.principal) was never registered")
-        }
+        try DenialCheck(entry: body, index: index, registry: registry, agreements: agreements).check()
+        guard let reference = body.reference else { return }
+        try requireExchange(reference, before: index, of: body.principal)
         try require(
-            principal.record.organisation == body.organisation, .parties,
-            "principal \(body.principal) is of organisation \(principal.record.organisation), not of \(body.organisation)")
-        // It may have been retired: that may be the reason.
-        if let certificate = body.certificate {
-            try require(
-                registry.certificates[certificate]?.record.principal == body.principal, .parties,
-                "its certificate was never enrolled for principal \(body.principal)")
-        }
-        for reference in [body.reference, body.agreementEntry] {
-            guard let reference else { continue }
-            try require(reference < index, .reference, "it refers to entry \(reference), which does not come before it")
-        }
-        if let named = body.agreementEntry {
-            try require(agreements.byEntry[named] != nil, .reference, "entry \(named) is no step of an agreement")
-        }
+            exchanges.marks[reference]?.exchange == body.exchange, .reference, "entry \(reference), to which it refers, is of another exchange")
     }
 
     private func check(_ body: AttemptEntry, _ entry: LedgerEntry, at index: LedgerIndex) throws(Breach) {

@@ -29,13 +29,13 @@ package enum AuditRule: String, CaseIterable, Hashable, Sendable {
     /// What the rule demands, in one sentence.
     package var demand: String {
         switch self {
-        case .unknownKind: "every entry is of a known kind"
+        case .unknownKind: "every entry is of a known kind, and what it says that was done is known"
         case .encoding: "every entry is in canonical form"
         case .size: "no entry is longer than its kind may be"
         case .timeOrder: "sequenced times never go back"
         case .arrival: "an act arrives before its entry is sequenced, and not long before"
         case .parts: "a query or a match has one entry; the parts of a stream are of one call, without gap or repetition, and nothing follows the last"
-        case .reference: "references point back, at an entry of the right kind and party"
+        case .reference: "references point back, at an entry of the right kind and party, and stand only where they may"
         case .agreementInForce: "each exchange names an agreement that is in force with exactly these terms"
         case .fields: "only fields that the terms list leave, as the terms say"
         case .purpose: "purpose, legal basis, operation and dataset are those of the terms, and the dataset's revision one that was in force"
@@ -43,7 +43,7 @@ package enum AuditRule: String, CaseIterable, Hashable, Sendable {
         case .signature: "signatures are good, by the right key, for this log"
         case .approval: "every step is taken by a person with the role and the right to take it"
         case .advice: "advice is complete, and departures from it have reasons"
-        case .quota: "no limit of the terms is passed"
+        case .quota: "no limit of the terms is passed, and no more rows are counted than there are"
         case .epochs: "the counters in an entry are those in force, and rise with whatever stops or changes what tokens rest on"
         case .commitment: "commitments, tags and records roots are there, and none comes twice"
         case .seenCheckpoint: "what a client had seen is an earlier state of this log"
@@ -51,7 +51,7 @@ package enum AuditRule: String, CaseIterable, Hashable, Sendable {
         case .heartbeat: "a running broker shows at least once a minute that it runs, and nothing leaves while none runs"
         case .token: "tokens allow no more than the terms, and are used by their holder, for what they allow, while they are good"
         case .registryRight: "the registry is changed by those who may"
-        case .key: "ledger keys follow each other, each named by the one before; tokens are issued while a token key is in use"
+        case .key: "ledger keys follow each other, each named by the one before; tokens are issued while a token key is in use, and used while one is there that may have signed them"
         case .succession: "nothing follows the end of a log"
         }
     }

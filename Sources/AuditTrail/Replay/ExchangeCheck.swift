@@ -73,11 +73,12 @@ struct ExchangeCheck {
         try require(!token.isRevoked, .token, "its token was revoked before")
         try require(token.client == entry.client, .token, "its token was issued to principal \(token.client)")
         try require(token.grant.certificate == entry.certificate, .token, "its token is bound to another certificate")
-        // A stream may run on after its token expires; it must have begun before.
+        // A stream may run on after its token expires, or the key that signed it is gone; it must have begun before.
         try require(place.arrived < token.grant.expiry, .token, "its token expired at \(token.grant.expiry), before the call arrived")
         try require(
             place.mayHaveArrived(after: token.asked), .token, "it arrived at \(place.arrived), and its token was asked for only at \(token.asked)")
         try require(token.grant.epochs == entry.epochs, .token, "its token was issued under other counters")
+        try place.requireKey(of: token)
         let granted = agreements.byEntry[token.grant.agreementEntry]?.key
         try require(granted == agreements.byEntry[entry.agreementEntry]?.key, .token, "its token was issued under another agreement")
         if let parent = token.parent { try tokens.requireGood(parent, at: place) }
@@ -92,6 +93,11 @@ struct ExchangeCheck {
         try require(
             known.mayBeRead(entry.datasetRevision, by: place.arrived), .purpose,
             "revision \(entry.datasetRevision) of \(entry.dataset) was not in force when the call arrived or later; that is \(known.record.revision)")
+        // An entry is about one page of one search, which looks at no row twice.
+        let rows = known.rows(of: entry.datasetRevision)
+        try require(
+            UInt64(entry.rowsRead) <= rows, .quota,
+            "\(entry.rowsRead) rows were read, where revision \(entry.datasetRevision) of \(entry.dataset) holds \(rows)")
         return (wanted, known.schema)
     }
 

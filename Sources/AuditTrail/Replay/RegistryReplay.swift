@@ -181,7 +181,9 @@ extension ReplayedRegistry {
             try require(record.revision >= known?.record.revision ?? 0, .registryRight, "the revision of \(record.id) goes back")
         }
         var replaced = known?.replaced ?? [:]
-        if let known, known.record.revision != record.revision { replaced[known.record.revision] = moment }
+        if let known, known.record.revision != record.revision {
+            replaced[known.record.revision] = Dataset.Replaced(at: moment, rows: known.record.rows)
+        }
         datasets[record.id] = Dataset(
             record: record, schema: try schema(record, known), isActive: entry.act != .retired, replaced: replaced)
     }

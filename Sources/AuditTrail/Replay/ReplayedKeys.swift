@@ -6,14 +6,30 @@ import Vocabulary
 struct ReplayedKeys: Sendable {
     private(set) var brokerEpoch: UInt64 = 0
     private var ledgerKey: Ed25519PublicKey?
-    /// What became of each token key last.
-    private var tokenKeys: [String: KeyEntry.Act] = [:]
+    /// What became of each token key last, and when.
+    private var tokenKeys: [String: (act: KeyEntry.Act, at: Timestamp)] = [:]
+
+    /// The token keys that may have signed a token for a call that arrived then: those in use, and those that were in use until after it.
+    func signers(since arrived: Timestamp) -> [String] {
+        let earliest = arrived.advanced(seconds: -ReplayLimits.maxClockStepBack)
+        return tokenKeys.filter { $0.value.act == .active || $0.value.act == .retiring && $0.value.at >= earliest }.keys.sorted()
+    }
 
     /// Whether there is a token key with which new tokens are signed.
-    var isTokenKeyActive: Bool { tokenKeys.values.contains(.active) }
+    var isTokenKeyActive: Bool { tokenKeys.values.contains { $0.act == .active } }
+
+    /// When the last of these token keys went; nil while one of them is there.
+    func gone(_ signers: [String]) -> Timestamp? {
+        var last: Timestamp?
+        for signer in signers {
+            guard let key = tokenKeys[signer], key.act == .gone || key.act == .removed else { return nil }
+            last = max(last ?? key.at, key.at)
+        }
+        return last
+    }
 
     /// The first ledger key stands by itself; each later one is named by the key before it.
-    mutating func apply(_ entry: KeyEntry, registry: ReplayedRegistry, origin: String) throws(Breach) {
+    mutating func apply(_ entry: KeyEntry, at moment: Timestamp, registry: ReplayedRegistry, origin: String) throws(Breach) {
         try require(entry.brokerEpoch >= brokerEpoch, .epochs, "the broker's counter goes back from \(brokerEpoch) to \(entry.brokerEpoch)")
         try require(
             entry.act != .removed || entry.brokerEpoch > brokerEpoch, .epochs, "a key is removed and the broker's counter stays")
@@ -21,7 +37,7 @@ struct ReplayedKeys: Sendable {
         try requireRight(entry, registry)
         switch entry.use {
         case .ledger: try applyLedgerKey(entry, origin: origin)
-        case .token: try applyTokenKey(entry)
+        case .token: try applyTokenKey(entry, at: moment)
         }
     }
 
@@ -48,7 +64,7 @@ struct ReplayedKeys: Sendable {
         if entry.act == .active { ledgerKey = named.publicKey }
     }
 
-    private mutating func applyTokenKey(_ entry: KeyEntry) throws(Breach) {
+    private mutating func applyTokenKey(_ entry: KeyEntry, at moment: Timestamp) throws(Breach) {
         let key: ES256PublicKey
         do throws(CryptographyFault) {
             key = try ES256PublicKey(spkiDER: entry.publicKey)
@@ -56,9 +72,9 @@ struct ReplayedKeys: Sendable {
         try require(key.keyID == entry.keyID, .key, "the key's name is not its thumbprint")
         try require(entry.origin.isEmpty, .key, "a token key names no log")
         try require(
-            ReplayedKeys.mayFollow(entry.act, tokenKeys[entry.keyID]), .key,
+            ReplayedKeys.mayFollow(entry.act, tokenKeys[entry.keyID]?.act), .key,
             "the token key takes a step that does not follow; a key is announced, in use, retiring and gone, in that order, and never comes back")
-        tokenKeys[entry.keyID] = entry.act
+        tokenKeys[entry.keyID] = (entry.act, moment)
     }
 
     /// A key may be in use at once, as the first one is; one that was never used needs no retiring; an emergency can come at any time.

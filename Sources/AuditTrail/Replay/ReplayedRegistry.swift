@@ -32,15 +32,26 @@ package struct ReplayedRegistry: Sendable {
         /// Of the newest schema.
         package internal(set) var schema: DatasetSchema
         package internal(set) var isActive: Bool
-        /// When each earlier revision was replaced.
-        var replaced: [UInt64: Timestamp] = [:]
+        /// The earlier revisions.
+        var replaced: [UInt64: Replaced] = [:]
+
+        /// A revision that another one followed.
+        struct Replaced: Sendable {
+            let at: Timestamp
+            let rows: UInt64
+        }
 
         /// Whether a call may say that it read that revision: the newest, or one that was replaced after the call arrived. The broker goes on
         /// with a revision until the next one is durable, so calls of that while may find the old one too.
         func mayBeRead(_ revision: UInt64, by arrived: Timestamp) -> Bool {
             if revision == record.revision { return true }
-            guard let end = replaced[revision] else { return false }
+            guard let end = replaced[revision]?.at else { return false }
             return arrived <= end.advanced(seconds: EntryLimits.maxWaitSeconds)
+        }
+
+        /// The rows that a revision of the catalogue holds; none where it never had that revision.
+        func rows(of revision: UInt64) -> UInt64 {
+            revision == record.revision ? record.rows : replaced[revision]?.rows ?? 0
         }
     }
 

@@ -15,6 +15,8 @@ package struct ReplayedTokens: Sendable {
         let depth: Int
         /// The whole second in which it was asked for, which is its `iat`.
         let asked: Timestamp
+        /// The token keys that may have signed it.
+        let signers: [String]
         /// The latest moment at which a call that arrived in time, or a stream that began in time, can take its place.
         let lastUse: Timestamp
         package internal(set) var isRevoked = false
@@ -29,9 +31,7 @@ package struct ReplayedTokens: Sendable {
         let sequenced: Timestamp
         let registry: ReplayedRegistry
         let agreements: ReplayedAgreements
-        let brokerEpoch: UInt64
-        /// Whether the broker has a token key in use.
-        let isTokenKeyActive: Bool
+        let keys: ReplayedKeys
 
         /// Whether an act that can only come after that moment may say that it arrived when it does: a clock is set back a little now and then.
         func mayHaveArrived(after moment: Timestamp) -> Bool {
@@ -43,7 +43,16 @@ package struct ReplayedTokens: Sendable {
             let known = registry.principals[client]
             return Epochs(
                 agreement: state.epoch, organisation: known.flatMap { registry.organisations[$0.record.organisation]?.epoch } ?? 0,
-                client: known?.epoch ?? 0, broker: brokerEpoch)
+                client: known?.epoch ?? 0, broker: keys.brokerEpoch)
+        }
+
+        /// Throws where the call arrived after every key was gone that may have signed the token. The broker goes on with a key until the entry
+        /// that ends it is durable.
+        func requireKey(of token: Token) throws(Breach) {
+            guard let gone = keys.gone(token.signers) else { return }
+            try require(
+                arrived <= gone.advanced(seconds: EntryLimits.maxWaitSeconds), .key,
+                "it arrived at \(arrived), and the key that signed its token was gone at \(gone)")
         }
     }
 
@@ -62,6 +71,7 @@ package struct ReplayedTokens: Sendable {
                 place.mayHaveArrived(after: old.asked), .token,
                 "it was asked for at \(place.arrived), and the token it was exchanged for only at \(old.asked)")
             try requireGood(parent, at: place)
+            try place.requireKey(of: old)
             try require(
                 old.depth < ReplayLimits.maxTokenDepth, .token, "it is more than \(ReplayLimits.maxTokenDepth) exchanges away from the token that was issued")
             let agreements = place.agreements
@@ -94,7 +104,7 @@ package struct ReplayedTokens: Sendable {
     ) throws(Breach) {
         let (registry, moment) = (place.registry, place.sequenced)
         try require(live[entry.tokenDigest] == nil, .token, "the same token was issued before")
-        try require(place.isTokenKeyActive, .key, "no token key is in use, so nothing could have signed the token")
+        try require(place.keys.isTokenKeyActive, .key, "no token key is in use, so nothing could have signed the token")
         guard let client = registry.active(entry.client), client.record.kind == .service else {
             throw Breach(.parties, "principal \(entry.client) is not an active service")
         }
@@ -113,7 +123,7 @@ package struct ReplayedTokens: Sendable {
         try GrantCheck(allowance: grant.allowance, terms: state.terms, registry: registry).check()
         live[entry.tokenDigest] = Token(
             index: place.index, client: entry.client, grant: grant, parent: parent, depth: depth,
-            asked: asked,
+            asked: asked, signers: place.keys.signers(since: place.arrived),
             lastUse: grant.expiry.advanced(seconds: EntryLimits.maxWaitSeconds + ReplayedTokens.stream(under: grant.allowance, state.terms)))
         sweep(at: moment)
     }

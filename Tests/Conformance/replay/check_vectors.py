@@ -10,11 +10,20 @@ import collections
 import hashlib
 import json
 import pathlib
+import re
 import sys
 
 from wire import NotCanonical, chunk, fields, is_signed, number
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "Vectors/replay"
+PROTOCOLS = pathlib.Path(__file__).resolve().parents[3] / "Protocols/concordat/v1"
+# What a refusal may be of: every call of the published protocol, with its service.
+CALLS = {
+    call: service
+    for file in PROTOCOLS.glob("*.proto")
+    for service, body in re.findall(r"^service (\w+) \{(.*?)^\}", file.read_text(), re.S | re.M)
+    for call in re.findall(r"^ +rpc (\w+)", body, re.M)
+}
 SECOND, DAY = 1_000_000, 86_400_000_000
 NAMES = "EXCHANGE DENIAL ATTEMPT ACK TOKEN STEP REGISTRY KEY ERASURE FINDING OVERSIGHT SUCCESSION HEARTBEAT".split()
 KINDS = {number_ + 3: name for number_, name in enumerate(NAMES)}
@@ -173,7 +182,7 @@ class Replay:
         self.organisations, self.principals, self.certificates, self.delegations, self.used_lines = {}, {}, {}, {}, set()
         self.datasets, self.tokens, self.steps, self.exchanges, self.progress, self.used = {}, {}, {}, {}, {}, set()
         self.usage, self.run, self.broker_epoch, self.has_ledger_key, self.agreements = collections.Counter(), None, 0, False, {}
-        self.token_keys, self.replaced = {}, {}
+        self.token_keys, self.replaced, self.exchange_ids = {}, {}, {}
 
     def consume(self, data):
         index = len(self.entries)
@@ -301,9 +310,9 @@ class Replay:
             for key, value in fields(dict(fields(dict(fields(record[3]))[1]))[4]):
                 if key == 2:
                     leaves.append(dict(fields_with_zero(value))[1].decode())
-            if act != 1 and (old := self.datasets[record[1].decode()]["revision"]) != record.get(5, 0):
-                self.replaced[record[1].decode(), old] = at
-            self.datasets[record[1].decode()] = {"revision": record.get(5, 0), "owner": record[2], "schema": record[4], "leaves": leaves}
+            if act != 1 and (old := self.datasets[record[1].decode()])["revision"] != record.get(5, 0):
+                self.replaced[record[1].decode(), old["revision"]] = at, old["rows"]
+            self.datasets[record[1].decode()] = {"revision": record.get(5, 0), "rows": record.get(6, 0), "owner": record[2], "schema": record[4], "leaves": leaves}
 
     def key(self, index, e, arrived, at):
         need(e.get(6, 0) >= self.broker_epoch, "F18")
@@ -320,9 +329,9 @@ class Replay:
             name = base64.urlsafe_b64encode(sha(f'{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}'.encode())).rstrip(b"=")
             need(e[3] == name, "F28")
             # Announced 1, in use 2, retiring 3, gone 4; out of use in an emergency 5.
-            before = self.token_keys.get(name)
+            before = self.token_keys.get(name, (None,))[0]
             need(e[2] in {None: (1, 2), 1: (2, 4, 5), 2: (3, 5), 3: (4, 5), 4: (), 5: ()}[before], "F28")
-            self.token_keys[name] = e[2]
+            self.token_keys[name] = e[2], at
 
     def heartbeat(self, index, e, arrived, at):
         if e[1] == 1:
@@ -446,14 +455,16 @@ class Replay:
             parent = self.tokens.get(e[8])
             need(parent and at < parent["expiry"] and e[6] <= parent["expiry"], "F26")
             need(parent["asked"] <= arrived + 10 * SECOND, "F26")
-            need(self.stands(e[8]) and len(self.line(e[8])) <= 3, "F26")
+            need(self.stands(e[8]), "F26")
+            self.need_key(parent, arrived)
+            need(len(self.line(e[8])) <= 3, "F26")
             need(e[3] in self.steps and self.steps[e[3]][0] == parent["agreement"], "F26")
             need((allowed.version, allowed.purpose) == (parent["allowed"].version, parent["allowed"].purpose), "F26")
             need(all(n in parent["allowed"].grants for n in allowed.grants), "F26")
             need(all(x <= y for n in allowed.grants for x, y in zip(allowed.grants[n], parent["allowed"].grants[n])), "F26")
             need(is_within(allowed.bounds(), parent["allowed"].bounds()), "F26")
         need(e[2] not in self.tokens, "F26")
-        need(2 in self.token_keys.values(), "F28")
+        need(2 in [act for act, _ in self.token_keys.values()], "F28")
         client = self.active(e[4])
         need(client and client["kind"] == 1, "F13")
         self.certificate(e[5], e[4], at)
@@ -464,7 +475,13 @@ class Replay:
         self.within_terms(allowed, a["terms"])
         self.tokens[e[2]] = {
             "client": e[4], "certificate": e[5], "expiry": e[6], "epochs": e[7], "revoked": False, "allowed": allowed, "used": [0, 0, 0],
-            "parent": e.get(8), "agreement": self.steps[e[3]][0], "asked": arrived // SECOND * SECOND}
+            "parent": e.get(8), "agreement": self.steps[e[3]][0], "asked": arrived // SECOND * SECOND,
+            "signers": [name for name, (act, since) in self.token_keys.items() if act == 2 or act == 3 and since >= arrived - 10 * SECOND]}
+
+    def need_key(self, token, arrived):
+        """Not every key that may have signed it was gone two minutes before the call."""
+        last = [self.token_keys[name] for name in token["signers"]]
+        need(any(act < 4 for act, _ in last) or arrived <= max(since for _, since in last) + 120 * SECOND, "F28")
 
     def line(self, token):
         """The names of a token and of those that it came from, the issued one last."""
@@ -486,7 +503,7 @@ class Replay:
     def exchange(self, index, e, arrived, at):
         need(self.run, "F24")
         need(any(e[1]), "F20")
-        self.exchanges[index] = (e[7], e[25])
+        self.exchanges[index], self.exchange_ids[index] = (e[7], e[25]), e[1]
         if 4 in e:
             need(e[4] < index and e[4] in self.exchanges and self.exchanges[e[4]][0] == e[7], "F9")
         before, part = self.progress.get(e[1]), e.get(2, 0)
@@ -520,10 +537,12 @@ class Replay:
         need(token and not token["revoked"] and token["client"] == e[7] and token["certificate"] == e[17], "F26")
         need(token["asked"] - 10 * SECOND <= arrived < token["expiry"], "F26")
         need(token["epochs"] == e[10] and token["agreement"] == self.steps[e[8]][0] and self.stands(e[16]), "F26")
+        self.need_key(token, arrived)
         # The newest revision, or one replaced no more than two minutes before the call.
-        revision = e.get(15, 0)
-        is_newest = revision == self.datasets[dataset.name]["revision"]
-        need(is_newest or arrived <= self.replaced.get((dataset.name, revision), -DAY) + 120 * SECOND, "F12")
+        revision, newest = e.get(15, 0), self.datasets[dataset.name]
+        end, held = (arrived, newest["rows"]) if revision == newest["revision"] else self.replaced.get((dataset.name, revision), (-DAY, 0))
+        need(arrived <= end + 120 * SECOND, "F12")
+        need(e.get(21, 0) <= held, "F17")
         plain, changed = dataset.leaves(self.datasets[dataset.name]["leaves"])
         asked, released, transformed = (bits(e.get(key, b"")) for key in (18, 19, 20))
         need(released <= plain and transformed <= changed and asked <= plain | changed and released | transformed <= asked, "F11")
@@ -564,7 +583,17 @@ class Replay:
     def denial(self, index, e, arrived, at):
         need(e[1] in self.principals and self.principals[e[1]]["organisation"] == e.get(2), "F13")
         need(10 not in e or self.certificates.get(e[10], {}).get("principal") == e[1], "F13")
-        need(all(e.get(key, 0) < index for key in (7, 8)) and (7 not in e or e[7] in self.steps), "F9")
+        method = e.get(11, b"").decode()
+        need(method in CALLS, "F1")
+        # Only a call for records is under an agreement, and only a stream is refused after something left.
+        need(7 not in e or CALLS[method] == "ExchangeService", "F9")
+        need(not {8, 9} & e.keys() or method == "Stream", "F9")
+        if 7 in e:
+            name, phase = self.steps.get(e[7], (None, None))
+            need(e[7] < index and phase == "active", "F9")
+            need(self.organisations[e[2]]["slug"].decode() in self.agreements[name]["terms"].parties, "F13")
+        if 8 in e:
+            need(e[8] < index and self.exchanges.get(e[8], (None,))[0] == e[1] and self.exchange_ids[e[8]] == e.get(9), "F9")
 
     def finding(self, index, e, arrived, at):
         known = self.active(e[1])

@@ -34,18 +34,22 @@ def base():
     log.exchange(rows=0)
     # A record of which the source holds nothing that is listed.
     log.exchange(rows=1, f34=0)
-    log.exchange(f11=3)
+    # It looked at every row that the dataset holds.
+    log.exchange(f11=3, f21=200)
     began = mark["stream-began"] = log.now + SECOND
     parts = sha("a stream")[:16]
     # Its parts together are exactly the rows that one call may have.
     log.exchange(f1=parts, f3=None, rows=60, arrived=began, **STREAM)
     mark["part-1"] = log.exchange(f1=parts, f2=1, rows=40, arrived=began, **STREAM)
     # A stream may break off.
-    log.exchange(f3=None, **STREAM)
+    mark["broken-off"] = log.exchange(f1=sha("a broken stream")[:16], f3=None, **STREAM)
     mark["before-confirmation"] = len(log.entries)
     log.exchange(f4=mark["first"], f18=b"\x01", f20=None)
     log.add(ACK, number(1, mark["first"]) + number(2, SERVICE) + number(3, 1) + chunk(4, records_root(log, mark["first"])) + chunk(5, thumbprint(SERVICE)))
     denial(log, agreement=mark["activate"])
+    denial(log, principal=officer(DWP, "legal"), organisation=DWP, agreement=mark["activate"])
+    denial(log, agreement=mark["activate"], method="Stream", **BROKEN_OFF(log))
+    denial(log, method="GetAgreement")
     attempt(log)
     log.add(ATTEMPT, chunk(1, sha("look")[:16]) + number(4, officer(DWP, "asset-owner")) + chunk(5, "uc.awards") + chunk(6, log.salt()))
     log.add(FINDING, number(1, AUDITOR) + number(2, mark["first"]) + chunk(3, "SAMPLE") + number(4, 1) + chunk(5, log.salt()))
@@ -70,27 +74,34 @@ def base():
     # The broker starts again, with another token key.
     log.heartbeat(3)
     log.heartbeat(1, run=b"\x02" * 16)
+    log.token("before the second key")
+    old_stream = dict(token="before the second key", f1=sha("a stream under the first key")[:16], **STREAM)
+    old_began = log.now + SECOND
+    log.exchange(f3=None, **old_stream)
     log.add(KEY, token_key(1, "second token key"))
     log.add(KEY, token_key(2, "second token key"))
     log.add(KEY, token_key(3))
+    # The last key of before may have signed it too: its call came no more than ten seconds before that one retired.
     mark["third"] = log.token("third")
     stream = dict(token="third", f1=sha("a long stream")[:16], **STREAM)
     began = mark["long-stream-began"] = log.now + SECOND
     log.exchange(f3=None, **stream)
-    log.dataset(revision=2, name="uc.debts", act=2)
+    log.dataset(revision=2, name="uc.debts", act=2, rows=150)
     replaced = mark["replaced"] = log.now
-    log.exchange(token="third", f15=2, **DEBTS)
+    log.exchange(token="third", f15=2, f21=150, **DEBTS)
     for _ in range(2):
         log.now += 48 * SECOND
         log.heartbeat(2)
     # The last moment at which a call may still have found the revision before.
     log.now = replaced + 119 * SECOND
-    mark["replaced-lately"] = log.exchange(token="third", **DEBTS)
+    mark["replaced-lately"] = log.exchange(token="third", f21=200, **DEBTS)
     log.heartbeat(2)
     for _ in range(12):
         log.now += 48 * SECOND
         log.heartbeat(2)
     log.add(KEY, token_key(4))
+    # The call came long before its token's key was gone.
+    log.exchange(f2=1, arrived=old_began, **old_stream)
     # Ten minutes of the terms and two for every act, long after the token expired.
     log.now = began + 719 * SECOND
     mark["streamed"] = log.exchange(f2=1, arrived=began, **stream)
@@ -134,11 +145,16 @@ def child_of(log, parent, name, **more):
     return log.token(name, **{**dict(parent=parent, expiry=end, grants=ONLY_NUMBERS, per_call=1), **more})
 
 
-def denial(log, principal=SERVICE, organisation=LEEDS, certificate=None, agreement=0):
+def denial(log, principal=SERVICE, organisation=LEEDS, certificate=None, agreement=0, reference=0, exchange=b"", method="Query"):
     log.add(
         DENIAL,
         number(1, principal) + number(2, organisation) + number(3, 4) + chunk(4, "field_not_in_terms") + number(6, 1) + number(7, agreement)
-        + chunk(10, certificate or thumbprint(principal)) + chunk(11, "Query"))
+        + number(8, reference) + text(9, exchange) + chunk(10, certificate or thumbprint(principal)) + text(11, method))
+
+
+def BROKEN_OFF(log):
+    """What a refusal says of the stream that the base ledger breaks off."""
+    return dict(reference=log.marks["broken-off"], exchange=sha("a broken stream")[:16])
 
 
 def attempt(log):
@@ -209,6 +225,10 @@ def plain(log, kind=HEARTBEAT, body=None):
 
 @case("F1")
 def kind_sixteen(log): raw(log, number(1, log.now + SECOND) + number(2, log.now + SECOND) + chunk(16, b""))
+@case("F1")
+def denial_of_a_call_that_there_is_not(log): denial(log, method="Fetch")
+@case("F1")
+def denial_of_no_call(log): denial(log, method="")
 @case("F1")
 def unknown_step(log): log.step("bless", officer(DWP, "case-officer"), DWP, "case-officer", "active")
 @case("F2")
@@ -298,6 +318,22 @@ def refers_to_a_later_entry(log): log.exchange(f4=len(log.entries) + 5)
 @case("F9")
 def refers_to_a_heartbeat(log): log.exchange(f4=log.marks["start"])
 @case("F9")
+def denial_under_an_agreement_not_in_force(log): denial(log, agreement=log.marks["sign-2"])
+@case("F9")
+def denial_under_what_is_no_agreement(log): denial(log, agreement=log.marks["start"])
+@case("F9")
+def denial_under_a_later_entry(log): denial(log, agreement=len(log.entries))
+@case("F9")
+def denial_of_a_step_under_an_agreement(log): denial(log, agreement=log.marks["activate"], method="Suspend")
+@case("F9")
+def denial_of_a_query_after_something_left(log): denial(log, agreement=log.marks["activate"], **BROKEN_OFF(log))
+@case("F9")
+def denial_of_another_clients_stream(log): denial(log, principal=SECOND_SERVICE, agreement=log.marks["activate"], method="Stream", **BROKEN_OFF(log))
+@case("F9")
+def denial_of_a_stream_with_another_exchange_id(log): denial(log, method="Stream", reference=log.marks["broken-off"], exchange=sha("another")[:16])
+@case("F9")
+def denial_of_a_stream_after_what_is_no_exchange(log): denial(log, method="Stream", reference=log.marks["start"], exchange=sha("another")[:16])
+@case("F9")
 def confirms_a_token(log): log.add(ACK, number(1, log.marks["token"]) + number(2, SERVICE) + number(3, 1) + chunk(4, log.salt()) + chunk(5, thumbprint(SERVICE)))
 
 # F10: the agreement
@@ -380,6 +416,8 @@ def denial_of_another_organisations_client(log): denial(log, organisation=DWP)
 @case("F13")
 def denial_with_the_certificate_of_another(log): denial(log, certificate=thumbprint(SECOND_SERVICE))
 @case("F13")
+def denial_under_the_agreement_of_others(log): denial(log, principal=AUDITOR, organisation=NAO, agreement=log.marks["activate"])
+@case("F13")
 def denial_with_an_unknown_certificate(log): denial(log, certificate=sha("no certificate"))
 @case("F13")
 def look_by_a_stranger(log): log.add(ATTEMPT, chunk(1, sha("look")[:16]) + number(4, officer(LEEDS, "asset-owner")) + chunk(5, "uc.awards") + chunk(6, log.salt()))
@@ -460,6 +498,14 @@ def more_rows_than_one_call_may_have(log): log.exchange(rows=101)
 def more_rows_in_the_parts_of_a_call_than_one_call_may_have(log): part(log, 1, rows=41)
 @case("F17")
 def more_released_than_read(log): log.exchange(f21=1)
+@case("F17")
+def more_rows_read_than_the_dataset_holds(log): log.exchange(f21=201)
+@case("F17", "replaced-lately")
+def more_rows_read_than_its_newest_revision_holds(log): log.exchange(token="third", f15=2, f21=151, **DEBTS)
+@case("F17", "replaced-lately")
+def more_rows_read_than_an_earlier_revision_held(log):
+    log.now = log.marks["replaced"] + 118 * SECOND
+    log.exchange(token="third", f21=201, **DEBTS)
 @case("F17")
 def bytes_without_a_row(log): log.exchange(rows=0, f34=1)
 @case("F17")
@@ -736,6 +782,33 @@ def token_after_its_key_is_gone(log):
     log.add(KEY, token_key(3))
     log.add(KEY, token_key(4))
     log.token("unsigned")
+def first_key_gone(log):
+    """A second key comes, the first one goes, and two minutes pass in which calls may have found it still. Tells when they are over."""
+    for body in (token_key(1, "second token key"), token_key(2, "second token key"), token_key(3), token_key(4)):
+        log.add(KEY, body)
+    end = log.now + 120 * SECOND
+    for _ in range(2):
+        log.now += 48 * SECOND
+        log.heartbeat(2)
+    log.now = end
+    return end
+
+
+@case("F28")
+def used_after_the_key_that_signed_it_was_gone(log):
+    # The narrow token was signed by the first key alone. One call still found that key.
+    end = first_key_gone(log)
+    log.exchange(token="narrow", rows=0, arrived=end, f18=b"\x01", f20=None)
+    log.exchange(token="narrow", rows=0, arrived=end + 1, f18=b"\x01", f20=None)
+@case("F28")
+def exchanged_after_the_key_that_signed_it_was_gone(log):
+    end = first_key_gone(log)
+    child_of(log, "narrow", "last child", arrived=end, rows=1, bytes_=10, calls=1)
+    child_of(log, "narrow", "orphan", arrived=end + 1, rows=1, bytes_=10, calls=1)
+@case("F28")
+def stream_that_began_after_its_key_was_gone(log):
+    end = first_key_gone(log)
+    log.exchange(f3=None, arrived=end + 1, **STREAM)
 @case("F28")
 def token_key_gone_while_it_is_in_use(log): log.add(KEY, token_key(4))
 @case("F28")

@@ -144,8 +144,8 @@ class Log:
     def delegation(self, line, principal, rows=10_000, **more):
         return self.register(8, delegation_record(line, principal, rows), **more)
 
-    def dataset(self, revision=1, name="uc.awards", **more):
-        body = chunk(1, name) + number(2, DWP) + chunk(3, schema()) + chunk(4, sha(schema())) + number(5, revision) + number(6, 3)
+    def dataset(self, revision=1, name="uc.awards", rows=200, **more):
+        body = chunk(1, name) + number(2, DWP) + chunk(3, schema()) + chunk(4, sha(schema())) + number(5, revision) + number(6, rows)
         return self.register(10, body, **more)
 
     def heartbeat(self, act, run=None, **more):
