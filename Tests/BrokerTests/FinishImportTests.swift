@@ -80,6 +80,8 @@ import Vocabulary
                 $0.importID = begun.importID
                 $0.records = RunningBroker.citizens.map(RunningBroker.record)
             }, call)
+        // The sequencer's first transaction writes its checkpoint down, on a thread that may come to it late. It takes no act before.
+        let _: ActAnswer<Void, CallFault> = try await ledger.submit { _, _ in .refuse(.abandoned) }
         var fault: CallFault?
         store.next.withLock { $0 = commit }
         do throws(CallFault) {
