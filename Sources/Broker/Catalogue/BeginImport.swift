@@ -89,7 +89,7 @@ extension BrokerCore {
 
     /// A fault of the importer as the sender hears it: it names rows, fields and rules, never a value.
     func importFault(_ fault: SourceFault, _ call: Call) -> CallFault {
-        logger.notice("import", metadata: ["call": "\(call.reference)", "fault": "\(fault)"])
+        logger.notice("import", metadata: ["call": "\(call.reference)", "fault": "\(fault)", "trace": "\(call.trace)"])
         switch fault {
         case .record(let row, let field, let problem): return .invalid(field: "records", problem: "row \(row)\(field.isEmpty ? "" : ", field \(field)"): \(problem)")
         case .unknownImport: return .notFound(what: "an import with this id; begin again")

@@ -92,7 +92,7 @@ extension BrokerCore {
     }
 
     func sourceFault(_ fault: EdgeFault, _ call: Call) -> CallFault {
-        logger.error("source", metadata: ["call": "\(call.reference)", "method": "\(call.method)", "fault": "\(fault)"])
+        logger.error("source", metadata: ["call": "\(call.reference)", "method": "\(call.method)", "fault": "\(fault)", "trace": "\(call.trace)"])
         switch fault {
         case .source(.busyForClient): return .busy(reason: "source_reads_waiting", stage: .source)
         case .source: return .unavailable(part: "source")
