@@ -42,7 +42,10 @@ struct OperationsTests {
         #expect(metrics.samples["concordat_call_duration_seconds_count{\(method)}"] == 2)
         #expect(metrics.samples["concordat_ready"] == 1)
         #expect(metrics.samples["concordat_queue_depth{queue=\"ledger\"}"] == 0)
+        #expect(metrics.samples["concordat_queue_depth{queue=\"source_readers\"}"] == 0)
         #expect(metrics.samples["concordat_running_streams"] == 0)
+        for band in DailyUse.Band.allCases { #expect(metrics.samples["concordat_daily_quotas{used=\"\(band.rawValue)\"}"] == 0) }
+        #expect(metrics.samples["concordat_daily_quota_most_used_ratio"] == 0)
         #expect((metrics.samples["concordat_ledger_batch_acts_count"] ?? 0) >= 1)
         #expect((metrics.samples["concordat_certificate_not_after_seconds"] ?? 0) > 1_700_000_000)
         for name in RunningBroker.people { #expect(!page.body.contains(name)) }

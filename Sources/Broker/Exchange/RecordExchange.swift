@@ -65,6 +65,7 @@ extension BrokerCore {
             switch result {
             case .success(.recorded(let recorded, let receipts)):
                 self.spentQuotas.note(recorded.spent)
+                self.dailyUse.note(recorded.day.meter, used: recorded.day.used, of: recorded.perDay)
                 answer(recorded.fault.map { .refused($0) } ?? .recorded(batch, receipts[0]))
             case .success(.refused(let refusal)):
                 self.spentQuotas.note(refusal.spent)
@@ -159,6 +160,9 @@ final class ExchangeAct: Sendable {
 
     /// What an exchange that has its entry came to.
     struct Recorded: Sendable {
+        /// The day's meter after the charge, and its bounds.
+        let day: SpentQuotas.Spent
+        let perDay: QuotaAmount
         /// Meters that it has emptied.
         let spent: [SpentQuotas.Spent]
         /// Set where its records stay: they would have passed a bound. The entry says that none left.
@@ -173,7 +177,7 @@ final class ExchangeAct: Sendable {
         if let refusal = meters.refusal(dayUsed, tokenUsed) { return .refuse(refusal) }
         let fault = meters.excess(of: usage, dayUsed, tokenUsed)
         if let fault = try remember(in: store, at: moment) { return .refuse(Refusal(fault: fault)) }
-        guard let spent = try charge(meters, fault == nil ? usage : QuotaAmount(rows: 0, bytes: 0, calls: usage.calls), in: store) else {
+        guard let charged = try charge(meters, fault == nil ? usage : QuotaAmount(rows: 0, bytes: 0, calls: usage.calls), in: store) else {
             return .refuse(Refusal(fault: .internal(part: "quota")))
         }
         try store.record(body.exchange, part: body.part, at: moment.first)
@@ -188,7 +192,7 @@ final class ExchangeAct: Sendable {
         guard let drafts = BrokerCore.drafts([.exchange(entry)], arrived: exchange.call.arrived, begun: exchange.begun) else {
             return .refuse(Refusal(fault: .internal(part: "exchange entry")))
         }
-        return .record(drafts, Recorded(spent: spent, fault: fault))
+        return .record(drafts, Recorded(day: charged.day, perDay: meters.perDay, spent: charged.spent, fault: fault))
     }
 
     /// What the entry says of those whom the exchange is about, and what is kept of them beside it. Random where it is about nobody.
@@ -213,16 +217,19 @@ final class ExchangeAct: Sendable {
         }
     }
 
-    /// Charges both meters, in which there is room. Answers those in which nothing is left; nil where a charge was refused, which is a bug.
+    /// Charges both meters, in which there is room. Answers the day's, and those in which nothing is left; nil where a charge was refused, which
+    /// is a bug.
     private func charge(
         _ meters: ExchangeMeters, _ amount: QuotaAmount, in store: any StorageTransaction
-    ) throws(StorageFault) -> [SpentQuotas.Spent]? {
+    ) throws(StorageFault) -> (day: SpentQuotas.Spent, spent: [SpentQuotas.Spent])? {
+        guard case .charged(let dayUsed) = try store.charge(amount, to: meters.day, within: meters.perDay),
+            case .charged(let tokenUsed) = try store.charge(amount, to: meters.token, within: meters.perToken)
+        else { return nil }
+        let day = SpentQuotas.Spent(meter: meters.day, used: dayUsed)
         var spent: [SpentQuotas.Spent] = []
-        for (meter, bounds) in [(meters.day, meters.perDay), (meters.token, meters.perToken)] {
-            guard case .charged(let used) = try store.charge(amount, to: meter, within: bounds) else { return nil }
-            if used.reached(bounds) != nil { spent.append(SpentQuotas.Spent(meter: meter, used: used)) }
-        }
-        return spent
+        if dayUsed.reached(meters.perDay) != nil { spent.append(day) }
+        if tokenUsed.reached(meters.perToken) != nil { spent.append(SpentQuotas.Spent(meter: meters.token, used: tokenUsed)) }
+        return (day, spent)
     }
 
     /// A first use of a request id is remembered with its entry; a repetition keeps the first.

@@ -28,6 +28,9 @@ struct SourceShelf: Sendable {
         readers = (0..<count).map { SourceReader(folder: folder, name: "source-reader-\($0)") }
     }
 
+    /// Reads and errands that wait for a reader, over all readers.
+    var waitingReads: Int { readers.reduce(0) { $0 + $1.waiting } }
+
     var reader: SourceReader {
         let number = turn.next.wrappingAdd(1, ordering: .relaxed).oldValue
         return readers[abs(number % readers.count)]

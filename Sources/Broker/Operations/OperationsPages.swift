@@ -52,6 +52,7 @@ final class OperationsPages: Sendable {
         core.refusals.write(to: &text)
         writeLedger(to: &text)
         writeQueues(to: &text)
+        writeQuotas(to: &text)
         writeCertificates(to: &text)
         text.gauge(
             "concordat_build_info", "Always 1; the version is a label.", [MetricsText.Sample(1, [("version", BrokerVersion.text)])])
@@ -76,12 +77,26 @@ final class OperationsPages: Sendable {
             [
                 MetricsText.Sample(core.ledger.waitingActs, [("queue", "ledger")]),
                 MetricsText.Sample(readers.map(\.waitingReads).reduce(0, +), [("queue", "store_readers")]),
+                MetricsText.Sample(core.sources.waitingReads, [("queue", "source_readers")]),
             ])
         text.gauge(
             "concordat_open_connections", "Connections open now, by listener.",
             [MetricsText.Sample(api.openConnections, [("listener", "api")]), MetricsText.Sample(open.openConnections, [("listener", "public")])])
         text.gauge("concordat_running_streams", "Calls with many answers that run now: streams of records, and watches.", [MetricsText.Sample(core.runningStreams.load(ordering: .relaxed))])
+    }
+
+    /// By how much is used, and not by agreement: there is no bound on those, and which department asks another for how much is not for everybody who
+    /// may look at a machine. Whom a figure is about an officer finds in the ledger.
+    private func writeQuotas(to text: inout MetricsText) {
         text.gauge("concordat_spent_quotas", "Quotas known to be used up.", [MetricsText.Sample(core.spentQuotas.count)])
+        let reading = core.dailyUse.reading(on: core.clock.now().utcDate)
+        text.gauge(
+            "concordat_daily_quotas",
+            "Quotas of this UTC day, one for a client and agreement, by how much of the limit is used of which least is left; those charged to since the start.",
+            DailyUse.Band.allCases.map { MetricsText.Sample(reading.quotas[$0, default: 0], [("used", $0.rawValue)]) })
+        text.gauge(
+            "concordat_daily_quota_most_used_ratio", "Share of the one of these quotas that is used most, from 0 to 1.",
+            [MetricsText.Sample(reading.mostUsed)])
     }
 
     private func writeCertificates(to text: inout MetricsText) {

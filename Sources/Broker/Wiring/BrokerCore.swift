@@ -28,6 +28,7 @@ package final class BrokerCore: Sendable {
     let signatures = Mutex(SignatureCache())
     let evidence: EvidenceKeys
     let spentQuotas = SpentQuotas()
+    let dailyUse = DailyUse()
     let repetitions: Mutex<RateBudget<PrincipalNumber>>
     let pageTokens: PageTokens
     let refusals = RefusalCounts()

@@ -60,6 +60,9 @@ package final class SourceReader: Sendable {
         }
     }
 
+    /// How many pieces of work wait, without the one that runs.
+    package var waiting: Int { worker.waiting }
+
     /// Lets the reads that wait be done, then ends the thread; later ones are refused.
     package func close() { worker.close() }
 }

@@ -109,6 +109,9 @@ final class WorkerThread<State: AnyObject>: Sendable {
         return try result.get()
     }
 
+    /// How many pieces wait, without the one that runs.
+    var waiting: Int { mailbox.content.withLock { $0.waiting.count } }
+
     /// Lets what waits be done, then ends the thread. Later work is refused.
     func close() {
         mailbox.content.withLock { content in
