@@ -25,9 +25,9 @@ package struct IncidentQuestion: Hashable, Sendable {
     }
 
     /// Whether the exchange is one of those, as far as its entry alone says: that is all but the agreement.
-    func names(_ exchange: ExchangeEntry, at moment: Timestamp) -> Bool {
+    func names(_ exchange: ExchangeOutline) -> Bool {
         guard certificate.map({ $0 == exchange.certificate }) ?? true, client.map({ $0 == exchange.client }) ?? true else { return false }
-        return isOpen(at: moment)
+        return isOpen(at: exchange.sequenced)
     }
 
     func isOpen(at moment: Timestamp) -> Bool { from.map { moment >= $0 } ?? true && until.map { moment < $0 } ?? true }

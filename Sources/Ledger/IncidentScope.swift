@@ -167,7 +167,7 @@ extension IncidentScope {
         let line = Line(
             consumer: body.consumer, provider: body.provider, client: body.client, agreement: agreement.0, version: agreement.1,
             dataset: body.dataset, purpose: body.purpose)
-        guard lines[line] != nil || lines.count < limits.maxLines else { throw .limit("more than \(limits.maxLines) lines; ask for a shorter window") }
+        guard lines.count < limits.maxLines || lines[line] != nil else { throw .limit("more than \(limits.maxLines) lines; ask for a shorter window") }
         peopleHeld += lines[line, default: Tally(first: found.place, last: found.place)].add(found, room: limits.maxPeople - peopleHeld)
         if peopleHeld >= limits.maxPeople { isPeopleBoundReached = true }
     }
@@ -188,8 +188,8 @@ extension IncidentScope.Tally {
         recordsReleased += UInt64(body.rowsReleased)
         recordsSuppressed += UInt64(body.rowsSuppressed)
         bytesReleased += body.bytesReleased
-        fieldsReleased = fieldsReleased.union(body.fieldsReleased)
-        fieldsTransformed = fieldsTransformed.union(body.fieldsTransformed)
+        if !body.fieldsReleased.isSubset(of: fieldsReleased) { fieldsReleased = fieldsReleased.union(body.fieldsReleased) }
+        if !body.fieldsTransformed.isSubset(of: fieldsTransformed) { fieldsTransformed = fieldsTransformed.union(body.fieldsTransformed) }
         certificates.insert(body.certificate)
         last = found.place
         guard body.rowsReleased > 0 else { return 0 }
@@ -207,12 +207,12 @@ extension IncidentScope.Tally {
 extension IncidentScope {
     /// An exchange that the question may be about. Passed on by reference: an entry has many parts to count.
     fileprivate final class FoundExchange: Sendable {
-        let body: ExchangeEntry
+        let body: ExchangeOutline
         let place: Place
         /// Nil where what opens the entry is gone.
         let people: [TaggedSubject.Mark]?
 
-        init(_ body: ExchangeEntry, _ place: Place, people: [TaggedSubject.Mark]?) {
+        init(_ body: ExchangeOutline, _ place: Place, people: [TaggedSubject.Mark]?) {
             self.body = body
             self.place = place
             self.people = people
@@ -241,9 +241,11 @@ extension IncidentScope {
                 share,
                 Result { () throws(StorageFault) in
                     var found: [Found] = []
+                    found.reserveCapacity(range.count)
+                    var reader = OutlineReader()
                     for index in range {
                         let place = LedgerIndex(first.value + UInt64(index))
-                        if let one = try look(at: chunk[index], place, question, evidence) { found.append(one) }
+                        if let one = try look(at: chunk[index], place, question, evidence, &reader) { found.append(one) }
                     }
                     return found
                 })
@@ -254,19 +256,25 @@ extension IncidentScope {
     }
 
     private static func look(
-        at stored: StoredEvidence, _ index: LedgerIndex, _ question: IncidentQuestion, _ evidence: EvidenceKeys?
+        at stored: StoredEvidence, _ index: LedgerIndex, _ question: IncidentQuestion, _ evidence: EvidenceKeys?, _ reader: inout OutlineReader
     ) throws(StorageFault) -> Found? {
         switch LedgerEntry.kind(of: stored.entry) {
-        case .exchange, .registry, .agreement: break
+        case .exchange: return try exchange(stored, index, question, evidence, &reader)
+        case .registry, .agreement:
+            let entry = try opened(stored.entry)
+            return question.end(in: entry.body).map { .end(End(cause: $0, place: Place(index: index, moment: entry.sequenced))) }
         case nil: throw .corrupt("an entry of the ledger")
         default: return nil
         }
-        let entry = try opened(stored.entry)
-        let place = Place(index: index, moment: entry.sequenced)
-        guard case .exchange(let body) = entry.body else {
-            return question.end(in: entry.body).map { .end(End(cause: $0, place: place)) }
-        }
-        guard question.names(body, at: entry.sequenced) else { return nil }
+    }
+
+    private static func exchange(
+        _ stored: StoredEvidence, _ index: LedgerIndex, _ question: IncidentQuestion, _ evidence: EvidenceKeys?, _ reader: inout OutlineReader
+    ) throws(StorageFault) -> Found? {
+        let body: ExchangeOutline
+        do throws(EntryFault) { body = try reader.read(stored: stored.entry) } catch { throw .corrupt("an entry of the ledger") }
+        guard question.names(body) else { return nil }
+        let place = Place(index: index, moment: body.sequenced)
         guard let evidence, let opening = stored.opening else { return .exchange(FoundExchange(body, place, people: nil)) }
         do throws(CryptographyFault) {
             let people = try evidence.unwrap(opening, exchange: body.exchange, part: body.part).subjects.map(\.mark)
