@@ -71,6 +71,8 @@ package struct IncidentScope: Sendable {
     /// Set where `Limits.maxPeople` was reached: there are at least as many people as were counted.
     package private(set) var isPeopleBoundReached = false
     private var peopleHeld = 0
+    /// What the AGREEMENT entries say that exchanges point at.
+    private var agreements: [LedgerIndex: (AgreementID, AgreementVersion)] = [:]
     private let limits: Limits
 
     package struct Limits: Sendable {
@@ -79,7 +81,7 @@ package struct IncidentScope: Sendable {
         /// Lines of the answer.
         package var maxLines = 100_000
         /// Entries read in one transaction, so that none stays open for long.
-        /// The opening of a batch about a thousand people has 48 kB.
+        /// The opening of a batch about a thousand people has 48 kB; of three pieces at once one is read, one opened and one counted.
         package var entriesAtOnce = 2_048
 
         package init() {}
@@ -99,12 +101,10 @@ extension IncidentScope {
         _ question: IncidentQuestion, evidence: EvidenceKeys?, size: UInt64, limits: Limits = Limits(),
         read: @Sendable (LedgerIndex, Int) throws(StorageFault) -> [StoredEvidence]
     ) throws(StorageFault) {
-        self.limits = limits
-        func one(_ index: UInt64) throws(StorageFault) -> LedgerEntry {
+        @Sendable func one(_ index: UInt64) throws(StorageFault) -> LedgerEntry {
             guard let stored = try read(LedgerIndex(index), 1).first, stored.index == LedgerIndex(index) else { throw IncidentScope.missing(index) }
             return try IncidentScope.opened(stored.entry)
         }
-        var agreements: [LedgerIndex: (AgreementID, AgreementVersion)] = [:]
         @Sendable func piece(from first: UInt64) -> Result<[StoredEvidence], StorageFault> {
             guard first < size else { return .success([]) }
             do throws(StorageFault) {
@@ -118,28 +118,44 @@ extension IncidentScope {
                 return .failure(error)
             }
         }
+        let counting = Count(IncidentScope(limits: limits))
         var next = try IncidentScope.first(of: question, size: size, one)
+        var looked: UInt64 = 0
         var chunk = try piece(from: next).get()
+        var found: [Found] = []
         while !chunk.isEmpty {
-            let (found, ahead) = try IncidentScope.found(in: chunk, from: LedgerIndex(next), question, evidence) { [after = next + UInt64(chunk.count)] in
-                piece(from: after)
-            }
-            for found in found {
-                switch found {
-                case .end(let end): ends.append(end)
-                case .exchange(let exchange):
-                    let index = exchange.body.agreementEntry
-                    if agreements[index] == nil {
-                        guard case .agreement(let body) = try one(index.value).body else { throw .corrupt("the agreement of an exchange") }
-                        agreements[index] = (body.agreement, body.version)
-                    }
-                    guard let named = agreements[index], question.agreement.map({ $0 == named.0 }) ?? true else { continue }
-                    try add(exchange, named)
-                }
-            }
+            let (before, after) = (found, next + UInt64(chunk.count))
             looked += UInt64(chunk.count)
-            next += UInt64(chunk.count)
-            chunk = ahead
+            (found, chunk) = try IncidentScope.found(in: chunk, from: LedgerIndex(next), question, evidence) {
+                piece(from: after)
+            } meanwhile: {
+                counting.take(before, question, one)
+            }
+            next = after
+        }
+        try counting.take(found, question, one).get()
+        self = counting.scope
+        self.looked = looked
+    }
+
+    private init(limits: Limits) { self.limits = limits }
+
+    /// Counts what was found, in the order of the ledger.
+    fileprivate mutating func take(
+        _ found: [Found], _ question: IncidentQuestion, _ entry: (UInt64) throws(StorageFault) -> LedgerEntry
+    ) throws(StorageFault) {
+        for found in found {
+            switch found {
+            case .end(let end): ends.append(end)
+            case .exchange(let exchange):
+                let index = exchange.body.agreementEntry
+                if agreements[index] == nil {
+                    guard case .agreement(let body) = try entry(index.value).body else { throw .corrupt("the agreement of an exchange") }
+                    agreements[index] = (body.agreement, body.version)
+                }
+                guard let named = agreements[index], question.agreement.map({ $0 == named.0 }) ?? true else { continue }
+                try add(exchange, named)
+            }
         }
     }
 
@@ -225,17 +241,18 @@ extension IncidentScope {
     }
 
     /// Entries of one share of a chunk are decoded on a core of their own: that, and opening what is sealed, is most of the work. The next chunk is
-    /// read meanwhile.
+    /// read meanwhile, and what the chunk before held is counted.
     private static func found(
         in chunk: [StoredEvidence], from first: LedgerIndex, _ question: IncidentQuestion, _ evidence: EvidenceKeys?,
-        ahead: @Sendable () -> Result<[StoredEvidence], StorageFault>
+        ahead: @Sendable () -> Result<[StoredEvidence], StorageFault>, meanwhile: @Sendable () -> Result<Void, StorageFault>
     ) throws(StorageFault) -> ([Found], [StoredEvidence]) {
         let each = 128
         let shares = (chunk.count + each - 1) / each
         let results = Shares(count: shares)
-        DispatchQueue.concurrentPerform(iterations: shares + 1) { turn in
-            guard turn > 0 else { return results.set(ahead: ahead()) }
-            let share = turn - 1
+        DispatchQueue.concurrentPerform(iterations: shares + 2) { turn in
+            if turn == 0 { return results.set(counted: meanwhile()) }
+            if turn == 1 { return results.set(ahead: ahead()) }
+            let share = turn - 2
             let range = share * each..<min(chunk.count, (share + 1) * each)
             results.set(
                 share,
@@ -250,6 +267,7 @@ extension IncidentScope {
                     return found
                 })
         }
+        try results.counted.get()
         var all: [Found] = []
         for result in results.all { all += try result.get() }
         return (all, try results.ahead.get())
@@ -290,6 +308,7 @@ private final class Shares: Sendable {
     private struct Results {
         var found: [Result<[IncidentScope.Found], StorageFault>]
         var ahead: Result<[StoredEvidence], StorageFault> = .success([])
+        var counted: Result<Void, StorageFault> = .success(())
     }
     private let results: Mutex<Results>
 
@@ -299,7 +318,33 @@ private final class Shares: Sendable {
 
     func set(_ share: Int, _ result: Result<[IncidentScope.Found], StorageFault>) { results.withLock { $0.found[share] = result } }
     func set(ahead result: Result<[StoredEvidence], StorageFault>) { results.withLock { $0.ahead = result } }
+    func set(counted result: Result<Void, StorageFault>) { results.withLock { $0.counted = result } }
 
     var all: [Result<[IncidentScope.Found], StorageFault>] { results.withLock { $0.found } }
     var ahead: Result<[StoredEvidence], StorageFault> { results.withLock { $0.ahead } }
+    var counted: Result<Void, StorageFault> { results.withLock { $0.counted } }
+}
+
+/// The scope so far, which one core at a time adds to.
+private final class Count: Sendable {
+    private let counted: Mutex<IncidentScope>
+
+    init(_ scope: IncidentScope) {
+        counted = Mutex(scope)
+    }
+
+    func take(
+        _ found: [IncidentScope.Found], _ question: IncidentQuestion, _ entry: (UInt64) throws(StorageFault) -> LedgerEntry
+    ) -> Result<Void, StorageFault> {
+        counted.withLock { scope in
+            do throws(StorageFault) {
+                try scope.take(found, question, entry)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    var scope: IncidentScope { counted.withLock { $0 } }
 }
