@@ -23,6 +23,9 @@ package struct SourceLimits: Hashable, Sendable {
     package var maxConditionValues = 1_024
     /// Records of one page.
     package var maxPageRecords = 1_000
+    /// Records that a patient reader's thread reads and redacts before it leaves its processor to others: the system lets a thread run on for
+    /// milliseconds, however much more urgent another is.
+    package var maxPieceRecords = 64
     /// Record bytes of one page. At least one record is always read.
     package var maxPageBytes = 2 << 20
     /// Rows read for one page, where a row filter lets few of them through.

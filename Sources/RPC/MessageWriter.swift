@@ -5,14 +5,16 @@ package struct MessageWriter: Sendable {
     let call: ServerCall
 
     /// Sends one serialised message. Throws `CancellationError` once the call has ended.
-    package func write(_ message: [UInt8]) async throws {
-        guard !call.executor.eventLoop.inEventLoop else {
-            if try call.write(message) { try await call.waitForRoom() }
-            return
-        }
-        try await withTaskExecutorPreference(call.executor) {
-            if try call.write(message) { try await call.waitForRoom() }
-        }
+    /// - Parameter look: called about once a second while the caller takes nothing; what it throws ends the wait. The message stays queued.
+    package func write(_ message: [UInt8], whileWaiting look: @Sendable () async throws -> Void = {}) async throws {
+        guard !call.executor.eventLoop.inEventLoop else { return try await queue(message, look) }
+        try await withTaskExecutorPreference(call.executor) { try await queue(message, look) }
+    }
+
+    /// On the call's event loop.
+    private func queue(_ message: [UInt8], _ look: @Sendable () async throws -> Void) async throws {
+        guard try call.write(message) else { return }
+        while try await call.waitForRoom() { try await look() }
     }
 }
 

@@ -112,15 +112,14 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         }
         if news.contains(.end) { requestEnded = true }
         if news.contains(.data) || news.contains(.end) { receive() }
-        if news.contains(.drained), let waiting, let writer = waiting.writer {
-            waiting.writer = nil
-            writer.resume()
-        }
+        if news.contains(.drained) { wakeWriter() }
         watchDeadline()
     }
 
     override func tick(_ now: UInt64) {
         if let deadline = context.deadline, deadline.uptimeNanoseconds < now &+ ServerCall.nearNanoseconds { arm(deadline) }
+        // It looks whether it has still something to wait for.
+        wakeWriter()
         guard phase != .finished, !requestEnded else { return }
         // What a handler has not asked for yet is in its own time.
         let isAwaited = isUnaryRequest || deframer.heldBytes > 0 && waiting?.reader != nil
@@ -322,12 +321,21 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         return session.mustWait(stream)
     }
 
-    func waitForRoom() async throws {
+    /// Returns when there is room, and at each tick of the loop. True where the writer should go on waiting.
+    func waitForRoom() async throws -> Bool {
         guard phase != .finished else { throw CancellationError() }
         let waiting = makeWaiting()
         precondition(waiting.writer == nil, "one message of a call is written at a time")
-        // Resumed once: by `advance` when there is room, or by `end`.
+        // Resumed once: by `wakeWriter`, or by `end`.
         try await withCheckedThrowingContinuation { waiting.writer = $0 }
+        guard phase != .finished else { throw CancellationError() }
+        return session.mustWait(stream)
+    }
+
+    private func wakeWriter() {
+        guard let waiting, let writer = waiting.writer else { return }
+        waiting.writer = nil
+        writer.resume()
     }
 
     private func sendHeaders(_ hasAdded: Bool) {

@@ -258,4 +258,79 @@ import Vocabulary
         #expect(denial.reason == "agreement_suspended")
         await running.stop()
     }
+
+    /// Takes the first batch of a stream whose window holds no more than a few, does `change`, and takes nothing until the stream has ended or three
+    /// seconds have passed, far less than what the transport allows a caller who takes nothing.
+    private func ended(
+        _ running: RunningBroker, _ agreement: String, by change: () async throws -> Void
+    ) async throws -> (outcome: Outcome, hasEnded: Bool, size: UInt64) {
+        let core = running.broker.core
+        let token = try await running.token(agreement)
+        var (hasEnded, size) = (false, UInt64(0))
+        let outcome = try await stream(running, Self.request(agreement), token: token) { batch in
+            guard batch.part == 0 else { return true }
+            // Until the stream waits for its caller.
+            while size != core.ledger.checkpoint.size {
+                size = core.ledger.checkpoint.size
+                try await Task.sleep(for: .milliseconds(200))
+            }
+            #expect(core.runningStreams.load(ordering: .relaxed) == 1)
+            try await change()
+            for _ in 0..<30 where !hasEnded {
+                try await Task.sleep(for: .milliseconds(100))
+                hasEnded = core.runningStreams.load(ordering: .relaxed) == 0
+            }
+            return true
+        }
+        return (outcome, hasEnded, size)
+    }
+
+    @Test func timeOfTheTermsEndsAStreamWhoseCallerTakesNothing() async throws {
+        let (made, agreement) = try await prepared(12_000, seconds: 60, level: "field")
+        let offset = ClockOffset()
+        let running = try await made.restarted(offset: offset)
+        let (outcome, hasEnded, size) = try await ended(running, agreement) { offset.seconds.store(61, ordering: .relaxed) }
+        #expect(hasEnded)
+        #expect(outcome.status?.code == .resourceExhausted)
+        #expect(try await running.newestDenial()?.reason == "stream_seconds_exceeded")
+        // What was on its way arrives, and each batch of it was recorded before.
+        #expect(outcome.batches.allSatisfy { $0.receipt.index < size && !$0.isLast })
+        let entries = try outcome.batches.map { try entry($0) }
+        #expect(entries.map(\.part) == outcome.batches.indices.map { UInt32($0) })
+        await running.stop()
+    }
+
+    @Test func suspensionEndsAStreamWhoseCallerTakesNothing() async throws {
+        let (running, agreement) = try await prepared(12_000, level: "field")
+        let (outcome, hasEnded, size) = try await ended(running, agreement) {
+            let _: Concordat_V1_AgreementChange = try await running.call(
+                "dwp-oncall", "AgreementService/Suspend", Concordat_V1_TransitionRequest.with { $0.agreement = agreement })
+        }
+        #expect(hasEnded)
+        #expect(outcome.status?.code == .aborted)
+        #expect(outcome.status?.details.first == .errorInfo(reason: "REVOKED", domain: "concordat.v1", metadata: ["cause": "agreement_suspended"]))
+        #expect(outcome.batches.allSatisfy { $0.receipt.index < size && !$0.isLast })
+        await running.stop()
+    }
+
+    @Test func retirementEndsAStreamWhoseCallerTakesNothing() async throws {
+        let (running, agreement) = try await prepared(12_000, level: "field")
+        let (outcome, hasEnded, size) = try await ended(running, agreement) {
+            let _: Concordat_V1_Principal = try await running.call(
+                "dwp-admin", "RegistryService/RetirePrincipal", Concordat_V1_RetirePrincipalRequest.with { $0.id = "leeds-service"; $0.reason = "test" })
+        }
+        #expect(hasEnded)
+        #expect(outcome.status?.code == .aborted)
+        #expect(outcome.batches.allSatisfy { $0.receipt.index < size && !$0.isLast })
+        await running.stop()
+    }
+
+    @Test func stopOfTheBrokerEndsAStreamWhoseCallerTakesNothing() async throws {
+        let (running, agreement) = try await prepared(12_000, level: "field")
+        let (outcome, hasEnded, size) = try await ended(running, agreement) { running.broker.core.isStopping.store(true, ordering: .relaxed) }
+        #expect(hasEnded)
+        #expect(outcome.status?.code == .unavailable)
+        #expect(outcome.batches.allSatisfy { $0.receipt.index < size && !$0.isLast })
+        await running.stop()
+    }
 }

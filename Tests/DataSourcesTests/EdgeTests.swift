@@ -116,6 +116,17 @@ import Vocabulary
         #expect(seen == (1...25).map { [0x0a, 9] + Array(People.nino($0).utf8) })
     }
 
+    /// What is read in pieces, between which others get the processor, is released as if it had been read at once.
+    @Test(arguments: [1, 63, 64, 65, 128, 150, 200]) func piecesMakeTheSameRelease(_ limit: Int) async throws {
+        #expect(folder.limits.maxPieceRecords == 64)
+        let file = try await publish((1...150).map { People.record($0) }, layout: layout, in: folder).file
+        let whole = try edge().release(request(file, after: 0, limit: limit), under: terms(["nino"], area: "E08000035"))
+        let patient = Edge(session: SourceSession(folder: folder, isPatient: true))
+        let pieces = try patient.release(request(file, after: 0, limit: limit), under: terms(["nino"], area: "E08000035"))
+        #expect(pieces.records.count == min(limit, 150) && pieces.commitments == whole.commitments)
+        #expect(pieces.records.map(\.bytes) == whole.records.map(\.bytes) && pieces.counts == whole.counts && pieces.next == whole.next)
+    }
+
     @Test func sameKeyGivesTheSameCommitmentsAndAnotherKeyOthers() async throws {
         let file = try await publish([People.record(1)], layout: layout, in: folder).file
         let first = try edge().release(request(file), under: terms(["nino"], area: nil))

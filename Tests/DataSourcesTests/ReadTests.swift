@@ -241,6 +241,20 @@ import Vocabulary
         await #expect(throws: SourceFault.closed) { try await reader.read(query, of: published.file, layout: layout, for: SourceClient(principal: 1)) }
     }
 
+    /// Its thread alone: the others of the process go on as they were.
+    @Test func patientReaderLeavesItsProcessorToOthers() async throws {
+        let own = Self.niceness
+        for (isPatient, expected) in [(true, max(10, own)), (false, own)] {
+            let reader = SourceReader(folder: folder, isPatient: isPatient)
+            #expect(try await reader.run(for: SourceClient(principal: 1)) { _ in Self.niceness } == expected)
+            reader.close()
+        }
+        #expect(Self.niceness == own)
+    }
+
+    /// Of the calling thread.
+    private static var niceness: Int32 { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
+
     @Test func readerRefusesWhatPassesItsMailbox() {
         let worker = WorkerThread<Batches>(name: "test", capacity: 2, share: 2, makeState: { Batches() }) { for answer in $0 { answer() } }
         let gate = DispatchSemaphore(value: 0)

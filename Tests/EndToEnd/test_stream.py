@@ -130,6 +130,45 @@ class Streams(StreamCase):
         time.sleep(1)
         self.assertEqual(self.size(), before)
 
+    def begun(self, count):
+        """A stream that goes on, and its first batches."""
+        call = self.stream()
+        batches = [next(call) for _ in range(count)]
+        type(self).schema = batches[0].schema.schema.descriptor_set
+        return call, batches
+
+    def test_a_stream_may_be_resumed_while_the_old_one_runs(self):
+        old, batches = self.begun(2)
+        resumed = []
+        self.assertIsNone(self.take(self.stream(resume_after=batches[1].receipt.index), resumed))
+        self.assert_all_rents(batches + resumed)
+        self.assertIsNone(self.take(old, batches))
+        self.assert_all_rents(batches)
+        self.assertEqual(len({batch.receipt.index for batch in batches + resumed}), len(batches) + len(resumed))
+        self.assertEqual(len({batch.exchange_id for batch in batches + resumed}), 2)
+        self.verify()
+
+    def test_a_stop_ends_a_watch_and_a_stream_on_one_connection(self):
+        watch = self.broker.stub(ANALYSTS, "LedgerService").FollowLedger(messages()["ledger"].FollowLedgerRequest(), timeout=60)
+        next(watch)
+        call, batches = self.begun(1)
+        self.broker.process.send_signal(signal.SIGTERM)
+        # It takes nothing, and is ended all the same.
+        with self.assertRaises(grpc.RpcError) as ended:
+            for _ in watch:
+                pass
+        self.assertEqual(ended.exception.code(), grpc.StatusCode.UNAVAILABLE)
+        error = self.take(call, batches)
+        self.assertFalse(batches[-1].is_last)
+        self.assertEqual(error.code(), grpc.StatusCode.UNAVAILABLE)
+        self.assertEqual(self.broker.process.wait(timeout=5), 0)
+        self.broker.stop()
+        self.broker.start()
+        rest = []
+        self.assertIsNone(self.take(self.stream(resume_after=batches[-1].receipt.index), rest))
+        self.assert_all_rents(batches + rest)
+        self.verify()
+
     def test_a_deadline_ends_a_stream(self):
         batches = []
         error = self.take(self.stream(timeout=0.05), batches)

@@ -34,7 +34,7 @@ package struct BrokerLimits: Hashable, Sendable {
     /// Watches (`WatchAgreements`, `StreamRevocations`, `FollowLedger`) of one principal, and of all.
     package var watchesPerPrincipal = 16
     package var watches = 4_096
-    /// Milliseconds between two messages of one watch.
+    /// Milliseconds between two messages of one watch, at least; at most twice as many while there is something to tell.
     package var watchPauseMilliseconds = 100
     /// What the register holds, retired ones included, because nothing in it is ever deleted: below what one list of the store may be.
     package var organisations = 5_000

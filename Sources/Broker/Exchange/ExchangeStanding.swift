@@ -23,6 +23,7 @@ extension Exchange {
 
     enum Place: String {
         case writer = "token_stale_at_writer"
+        case waiting = "token_stale_while_waiting"
         case repetition = "token_stale_at_repetition"
     }
 

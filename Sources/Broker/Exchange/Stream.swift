@@ -11,7 +11,14 @@ import Vocabulary
 /// Where the batches of a stream go. `send` waits while the caller takes no more: that alone holds a stream back.
 protocol AnswerSink: Sendable {
     /// Throws where nobody takes answers any more.
-    func send(_ answer: [UInt8]) async throws(CallFault)
+    /// - Parameter look: called about once a second while it waits; what it throws ends the wait.
+    func send(_ answer: [UInt8], whileWaiting look: @Sendable () async throws(CallFault) -> Void) async throws(CallFault)
+}
+
+extension AnswerSink {
+    func send(_ answer: [UInt8]) async throws(CallFault) {
+        try await send(answer) { () async throws(CallFault) in }
+    }
 }
 
 extension BrokerCore {
@@ -30,9 +37,10 @@ extension BrokerCore {
             do throws(CallFault) {
                 (batch, receipt) = try await recordedRelease(exchange, after: stream.place, rows: stream.rows(limits: configuration.limits))
                 call.notes.released(exchange.id, entry: receipt.index)
-                try await sink.send(try answer(exchange, batch, AnswerReceipt(receipt)))
-                guard let next = batch.next else { return }
+                let answer = try answer(exchange, batch, AnswerReceipt(receipt))
+                guard let next = batch.next else { return try await sink.send(answer) }
                 stream.took(exchange, rows: batch.count, next: next)
+                try await sink.send(answer) { [stream] () throws(CallFault) in try await requireStanding(of: stream) }
                 exchange = try await self.batch(of: stream)
             } catch {
                 guard call.notes.lastRelease != nil else { throw error }
@@ -57,6 +65,17 @@ extension BrokerCore {
         let rows = stream.rows(limits: configuration.limits)
         let (program, charge) = try decided(form, stream.token, governed, rows: rows, call, at: now)
         return stream.exchange(governed, generation: generation, program, charge, ExchangeSecrets(from: randomness), begun: now)
+    }
+
+    /// Whether a stream may go on once its caller takes more: who takes nothing must not hold one beyond its time, nor beyond what it rests on.
+    private func requireStanding(of stream: RunningStream) async throws(CallFault) {
+        guard let before = stream.before else { return }
+        if let fault = before.staleness(in: ledger.epochs, at: clock.now(), place: .waiting) { throw fault }
+        if before.generation == ledger.generation {
+            try requireSameStream(before, before.governed, at: clock.now(), running: stream.duration)
+        } else {
+            _ = try await batch(of: stream)
+        }
     }
 
     /// All batches of one stream are of one revision of the dataset, and within the terms' time for a stream.

@@ -21,7 +21,9 @@ extension BrokerCore {
             await ledger.grown(from: size)
             guard !call.isAbandoned() else { throw .abandoned }
             guard !isStopping.load(ordering: .relaxed), ledger.state == .running else { throw .unavailable(part: "the broker is stopping") }
-            do { try await Task.sleep(for: .milliseconds(configuration.limits.watchPauseMilliseconds)) } catch { throw .abandoned }
+            // Of different lengths: one growth wakes all watches, and they must not go on all together, at each pause's end, before whoever comes then.
+            let shortest = configuration.limits.watchPauseMilliseconds
+            do { try await Task.sleep(for: .milliseconds(Int.random(in: shortest...2 * shortest))) } catch { throw .abandoned }
         }
     }
 

@@ -89,9 +89,11 @@ struct ServiceMethod: Sendable {
 private struct CallSink: AnswerSink {
     let writer: MessageWriter
 
-    func send(_ answer: [UInt8]) async throws(CallFault) {
+    func send(_ answer: [UInt8], whileWaiting look: @Sendable () async throws(CallFault) -> Void) async throws(CallFault) {
         do {
-            try await writer.write(answer)
+            try await writer.write(answer, whileWaiting: look)
+        } catch let fault as CallFault {
+            throw fault
         } catch is RPCStatus {
             throw .busy(reason: "answers_not_taken", stage: .writer)
         } catch {

@@ -36,7 +36,7 @@ package struct Edge {
         var steps = 0
         repeat {
             // One more than is wanted: whether more may be released is for the row filter to say, not for how many rows lie outside it.
-            query.limit = min(limits.maxPageRecords, request.limit - records.count + 1)
+            query.limit = min(session.pieceRecords, request.limit - records.count + 1)
             try read(query, of: request)
             let page = session.page
             steps += page.steps
@@ -57,6 +57,7 @@ package struct Edge {
                 hasMore = page.hasMore
                 query.after = page.reached
             }
+            session.giveWay()
         } while hasMore && !isFull && run.counts.read < limits.maxRowsForPage && steps < limits.maxStepsForPage
         hasMore = hasMore || isFull
         let release = EdgeRelease(

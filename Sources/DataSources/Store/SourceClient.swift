@@ -8,6 +8,8 @@ package struct SourceClient: Hashable, Sendable {
     /// The turn of the same principal's streams.
     package var ofStreams: SourceClient { SourceClient(reserved: number | 1 << 32) }
 
+    package var isOfStreams: Bool { number >> 32 == 1 }
+
     private init(reserved number: UInt64) { self.number = number }
 
     /// The broker's own housekeeping. No principal has this number.

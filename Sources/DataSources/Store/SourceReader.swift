@@ -1,3 +1,4 @@
+import Glibc
 import Redaction
 
 /// Reads sources on a thread of its own: one for each event loop, so that no event loop and no cooperative thread waits for a disk.
@@ -6,13 +7,18 @@ package final class SourceReader: Sendable {
 
     /// `deliver` gets what is to be told to waiting callers, many at once; an event loop runs them all in one turn. By default they are
     /// run on the reader's thread, which is right where the callers' executors take them over themselves.
+    /// - Parameter isPatient: whether the thread leaves its processor to whoever else needs it.
     package init(
-        folder: SourceFolder, name: String = "source-reader",
+        folder: SourceFolder, name: String = "source-reader", isPatient: Bool = false,
         deliver: @escaping @Sendable ([@Sendable () -> Void]) -> Void = { answers in for answer in answers { answer() } }
     ) {
         worker = WorkerThread(
-            name: name, capacity: folder.limits.maxWaiting, share: folder.limits.maxWaitingOfOne, makeState: { SourceSession(folder: folder) }, deliver: deliver)
+            name: name, capacity: folder.limits.maxWaiting, share: folder.limits.maxWaitingOfOne, niceness: isPatient ? SourceReader.patience : 0,
+            makeState: { SourceSession(folder: folder, isPatient: isPatient) }, deliver: deliver)
     }
+
+    /// Little beside a thread that somebody waits for, and everything where nobody does.
+    private static let patience: Int32 = 10
 
     /// Runs `body` on the reader's thread with its open sources, when it is `client`'s turn. Throws `SourceFault.busy` or `busyForClient`
     /// where too much waits already.
@@ -26,7 +32,7 @@ package final class SourceReader: Sendable {
     /// will not be run.
     package struct Errand: Sendable {
         /// In whose turn it is run.
-        let client: SourceClient
+        package let client: SourceClient
         let run: @Sendable (Result<SourceSession, SourceFault>) -> Void
 
         package init(for client: SourceClient, _ run: @escaping @Sendable (Result<SourceSession, SourceFault>) -> Void) {
@@ -80,8 +86,22 @@ package final class SourceSession {
     /// The most recently used one is last.
     private var open: [(file: String, connection: SourceConnection)] = []
 
+    /// Whether others that need the thread's processor get it between two pieces.
+    private let isPatient: Bool
+
     /// For a thread that may block, such as a reader's or a test's.
-    package init(folder: SourceFolder) { self.folder = folder }
+    package init(folder: SourceFolder, isPatient: Bool = false) {
+        self.folder = folder
+        self.isPatient = isPatient
+    }
+
+    /// Most records that are read in one go.
+    var pieceRecords: Int { isPatient ? folder.limits.maxPieceRecords : folder.limits.maxPageRecords }
+
+    /// After a piece.
+    func giveWay() {
+        if isPatient { sched_yield() }
+    }
 
     /// The connection to a published file, opened where it is not open yet. Throws where the file is not of this layout.
     package func connection(_ file: String, layout: SourceLayout) throws(SourceFault) -> SourceConnection {

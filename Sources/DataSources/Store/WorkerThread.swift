@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Glibc
 import Synchronization
 
 /// A thread with a bounded mailbox that runs blocking work, one piece after the other, over a state that never leaves it.
@@ -45,13 +46,16 @@ final class WorkerThread<State: AnyObject>: Sendable {
 
     /// `makeState` runs on the thread. At most `capacity` pieces wait, of one client at most `share`; what at most `batch` give back is handed on at
     /// once. A piece is taken when the one before it is done, so that whoever comes meanwhile waits for one piece of each other client.
+    /// - Parameter niceness: how readily the thread leaves its processor to others, from 0 to 19.
     init(
-        name: String, capacity: Int, share: Int, batch: Int = 16, makeState: @escaping @Sendable () -> State,
+        name: String, capacity: Int, share: Int, batch: Int = 16, niceness: Int32 = 0, makeState: @escaping @Sendable () -> State,
         deliver: @escaping @Sendable ([Answer]) -> Void
     ) {
         let mailbox = Mailbox(capacity: capacity, share: share)
         self.mailbox = mailbox
         let thread = Thread {
+            // Of this thread alone (setpriority(2), "C library/kernel differences"); whoever may set nothing goes on as it is.
+            if niceness > 0 { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness) }
             let state = makeState()
             while true {
                 guard let first = mailbox.next() else { return }

@@ -16,9 +16,13 @@ struct ServeCommand: AsyncParsableCommand {
             """)
     @OptionGroup var home: HomeOptions
 
+    /// How long memory is kept that the last answers have freed: calls that follow one another use it again, and a burst is soon forgotten.
+    private static let keptMilliseconds = 1_000
+
     func run() async throws {
         // Where it is not to be had, memory that nobody uses goes back to the system with the calls that come: nothing depends on it.
         _ = concordat_return_memory_in_background()
+        _ = concordat_return_memory_within(ServeCommand.keptMilliseconds)
         do {
             try await BrokerService.serve(BrokerHome(try home.path()))
         } catch let fault as BrokerFault {
