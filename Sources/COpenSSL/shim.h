@@ -57,6 +57,8 @@ static inline int concordat_client_verdict(
     for (size_t index = 0; ready && index < intermediate_count; index++) ready = sk_X509_push(others, intermediates[index]) > 0;
     if (ready && X509_STORE_CTX_init(context, store, leaf, others) == 1 && X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_CLIENT) == 1) {
         X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(context), (time_t)second);
+        // What the security level of the listeners asks of a chain.
+        X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(context), 2);
         X509_verify_cert(context);
         verdict = X509_STORE_CTX_get_error(context);
     }

@@ -7,12 +7,14 @@ final class PlainChannelHandler: ChannelInboundHandler {
 
     private let answer: @Sendable (String) async -> PlainAnswer
     private let maxTime: TimeAmount
+    private let running: RunningAnswers
     private var head: HTTPRequestHead?
     private var isAnswered = false
     private var end: Scheduled<Void>?
 
-    init(maxTime: TimeAmount, _ answer: @escaping @Sendable (String) async -> PlainAnswer) {
+    init(maxTime: TimeAmount, running: RunningAnswers, _ answer: @escaping @Sendable (String) async -> PlainAnswer) {
         self.maxTime = maxTime
+        self.running = running
         self.answer = answer
     }
 
@@ -50,14 +52,24 @@ final class PlainChannelHandler: ChannelInboundHandler {
         let path = String(head.uri.prefix { $0 != "?" })
         let withBody = head.method == .GET
         let answer = answer
-        channel.eventLoop.makeFutureWithTask { await answer(path) }
+        let running = running
+        guard running.begin() else {
+            return PlainChannelHandler.send(.text(503, "Too many answers are being made. Ask again later."), on: channel, withBody: withBody)
+        }
+        // It runs to its end also where the peer has gone.
+        channel.eventLoop.makeFutureWithTask {
+            defer { running.end() }
+            return await answer(path)
+        }
             .whenSuccess { PlainChannelHandler.send($0, on: channel, withBody: withBody) }
     }
 
     private static func send(_ answer: PlainAnswer, on channel: any Channel, withBody: Bool) {
-        let headers: HTTPHeaders = [
+        var headers: HTTPHeaders = [
             "content-type": answer.contentType, "content-length": String(answer.body.count), "cache-control": "no-store", "connection": "close",
         ]
+        // RFC 9110 section 15.5.6.
+        if answer.status == 405 { headers.add(name: "allow", value: "GET, HEAD") }
         let head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status), headers: headers)
         channel.write(HTTPServerResponsePart.head(head), promise: nil)
         if withBody {

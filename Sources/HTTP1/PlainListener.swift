@@ -16,35 +16,45 @@ package final class PlainListener: Sendable {
     private let limits: PlainLimits
     private let answer: @Sendable (String) async -> PlainAnswer
     private let open = Atomic<Int>(0)
+    private let running: RunningAnswers
     private let listener = Mutex<(any Channel)?>(nil)
 
     /// `answer` is given the path of a GET or HEAD, without its query.
     package init(group: MultiThreadedEventLoopGroup, limits: PlainLimits = PlainLimits(), _ answer: @escaping @Sendable (String) async -> PlainAnswer) {
         self.group = group
         self.limits = limits
+        running = RunningAnswers(most: limits.maxRunningAnswers)
         self.answer = answer
     }
 
-    /// Whether only this machine can reach a listener on that host.
-    package static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" || host == "::1" { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    /// Whether only this machine can reach a listener on that host. Of the name localhost the address that was bound is looked at, too.
+    package static func isLoopback(_ host: String) -> Bool { host == "localhost" || isLoopback(address: host) }
+
+    /// Of 127.0.0.0/8 in plain decimals (others read a leading zero as octal), or ::1.
+    private static func isLoopback(address: String) -> Bool {
+        if address == "::1" { return true }
+        let parts = address.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { part in UInt8(part).map { String($0) == part } ?? false }
     }
 
     /// Binds and begins to answer. Port 0 lets the system choose.
     package func start(host: String, port: Int) async throws(ListenerError) {
         guard PlainListener.isLoopback(host) else { throw .notLoopback(host) }
+        let bound: any Channel
         do {
-            let channel = try await ServerBootstrap(group: group)
+            bound = try await ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 16)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .childChannelInitializer { channel in channel.eventLoop.makeCompletedFuture { try self.accept(channel) } }
                 .bind(host: host, port: port).get()
-            listener.withLock { $0 = channel }
         } catch {
             throw .cannotBind(address: "\(host):\(port)", reason: PlainListener.words(error))
         }
+        guard PlainListener.isLoopback(address: bound.localAddress?.ipAddress ?? "") else {
+            do { try await bound.close().get() } catch { _ = error /* It was closed already: what we want. */ }
+            throw .notLoopback(host)
+        }
+        listener.withLock { $0 = bound }
     }
 
     /// What the system said, in words for people.
@@ -82,6 +92,6 @@ package final class PlainListener: Sendable {
             return
         }
         try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false, withErrorHandling: true)
-        try channel.pipeline.syncOperations.addHandler(PlainChannelHandler(maxTime: limits.maxConnectionTime, answer))
+        try channel.pipeline.syncOperations.addHandler(PlainChannelHandler(maxTime: limits.maxConnectionTime, running: running, answer))
     }
 }

@@ -46,5 +46,15 @@ package struct HTTP2Limits: Sendable {
     package var outgoingProgressBytes = 4_096
     package var outgoingStallNanoseconds: UInt64 = 30_000_000_000
 
+    /// Closed streams of one connection that are kept for requests to come, with what answered them.
+    package var maxKeptStreams = 32
+    /// Room that a kept stream, or a session, keeps of a list that is empty: of the bytes received, of the pieces to be sent, of the bytes and the number
+    /// of header fields, and of the streams with news. More is given back.
+    static let keptReceivedBytes = 1_024
+    static let keptChunks = 16
+    static let keptFieldBytes = 4_096
+    static let keptFields = 32
+    static let keptNews = 512
+
     package init() {}
 }

@@ -160,17 +160,15 @@ import NIOCore
         guard role == .server else { return }
         while var stream = seen.popLast() {
             guard stream.isClosed, !stream.isQueued else { continue }
-            guard !isClosed, idle.count < Self.maxIdle, stream.owner != nil || isKnownUniquelyReferenced(&stream) else {
+            guard !isClosed, idle.count < limits.maxKeptStreams, stream.owner != nil || isKnownUniquelyReferenced(&stream) else {
                 stream.owner = nil
                 continue
             }
             stream.renew()
             idle.append(consume stream)
         }
-        if seen.capacity <= 512 { spare = seen }
+        if seen.capacity <= HTTP2Limits.keptNews { spare = seen }
     }
-
-    private static let maxIdle = 32
 
     /// Gives back what is kept for requests to come.
     func rest() {

@@ -116,7 +116,7 @@ package final class HTTP2Stream {
         news = []
         closeCode = 0
         isClosed = false
-        if !received.isEmpty || received.capacity > 1024 { received = [] }
+        if !received.isEmpty || received.capacity > HTTP2Limits.keptReceivedBytes { received = [] }
         unconsumed = 0
         slot = -1
         isQueued = false
@@ -128,7 +128,7 @@ package final class HTTP2Stream {
         // The trailers stay: they are mostly the next ones too, and nobody asks for them before `finish` has set them.
         outgoingEnded = false
         dropOutgoing()
-        if chunks.capacity > 16 { chunks = [] }
+        if chunks.capacity > HTTP2Limits.keptChunks { chunks = [] }
     }
 
     /// Hands over and clears what happened since the last call.

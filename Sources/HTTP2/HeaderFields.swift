@@ -93,11 +93,14 @@ package struct HeaderFields: Sendable, Equatable {
         }
     }
 
+    /// Bytes of memory kept for names and values, used or not.
+    var room: Int { bytes.count }
+
     mutating func removeAll() {
         // A token makes a list of about 2 KiB; the room of longer ones is not worth keeping.
-        if bytes.count > 4096 { bytes = [] }
+        if bytes.count > HTTP2Limits.keptFieldBytes { bytes = [] }
         used = 0
-        entries.removeAll(keepingCapacity: entries.capacity <= 32)
+        entries.removeAll(keepingCapacity: entries.capacity <= HTTP2Limits.keptFields)
         listBytes = 0
     }
 

@@ -23,10 +23,30 @@ enum PeerIdentity: Hashable {
     }
 }
 
-/// What one peer uses of a server, over all its connections, so that nobody uses up what all share (row F7 of the attack matrix).
+/// What one peer uses of a server, over all its connections, so that nobody uses up what all share (row F7 of the attack matrix), as one connection
+/// of the peer sees it.
+struct PeerShare: Sendable {
+    /// Of a stranger they are a part of what all strangers have, too.
+    let requests: SharedBytes
+    private let uses: PeerUses
+
+    init(_ uses: PeerUses, ofStrangers: SharedBytes? = nil) {
+        self.uses = uses
+        requests = ofStrangers.map { SharedBytes(limit: .max, partOf: uses.requests, andOf: $0) } ?? uses.requests
+    }
+
+    var answers: SharedBytes { uses.answers }
+
+    /// Counts a handler that begins. False, and nothing is counted, where as many are running as may.
+    func beginHandler() -> Bool { uses.beginHandler() }
+
+    func endHandler() { uses.endHandler() }
+}
+
+/// The counts of one peer, also where its certificate becomes known, or unknown, while it is connected.
 ///
-/// Lives as long as a connection or a running handler of the peer: whoever connects anew while handlers of closed connections run has no new share.
-final class PeerShare: Sendable {
+/// Live as long as a connection or a running handler of the peer: whoever connects anew while handlers of closed connections run has no new share.
+final class PeerUses: Sendable {
     let requests: SharedBytes
     let answers: SharedBytes
     private let running = Atomic<Int>(0)
@@ -42,7 +62,6 @@ final class PeerShare: Sendable {
 
     deinit { forget() }
 
-    /// Counts a handler that begins. False, and nothing is counted, where as many are running as may.
     func beginHandler() -> Bool {
         guard running.add(1, ordering: .relaxed).newValue > maxRunning else { return true }
         endHandler()
@@ -57,11 +76,9 @@ final class PeerShare: Sendable {
 /// The shares of all peers that use a server now.
 final class PeerShares: Sendable {
     private struct Entry {
-        weak var share: PeerShare?
-        /// Which share it is, so that it is told apart without being held: the last to let go of one must not do so under the lock.
+        weak var uses: PeerUses?
+        /// Which they are, so that they are told apart without being held: the last to let go of them must not do so under the lock.
         let number: UInt64
-        /// Whether the peer's certificate was unknown when the share was made.
-        let isStranger: Bool
     }
 
     private struct State {
@@ -72,7 +89,7 @@ final class PeerShares: Sendable {
     private let limits: RPCLimits
     private let isKnown: (@Sendable (Thumbprint) -> Bool)?
     private let requests: SharedBytes
-    /// Of all certificates together that nobody knows.
+    /// Of all certificates together that nobody knows; the bytes are charged to their peers, and so to all requests, besides.
     private let requestsOfStrangers: SharedBytes
     private let answers: SharedBytes
     private let state = Mutex(State())
@@ -81,23 +98,26 @@ final class PeerShares: Sendable {
         self.limits = limits
         self.isKnown = isKnown
         requests = SharedBytes(limit: limits.maxRequestBytes)
-        requestsOfStrangers = SharedBytes(limit: limits.maxRequestBytesOfStrangers, partOf: requests)
+        requestsOfStrangers = SharedBytes(limit: limits.maxRequestBytesOfStrangers)
         answers = SharedBytes(limit: limits.maxUnsentBytes)
     }
 
-    /// The peer's share, the same for all who ask while somebody holds it.
+    /// The peer's share: the counts are the same for all who ask while somebody holds them.
     func share(of peer: PeerIdentity) -> PeerShare {
-        let isStranger = isStranger(peer)
-        return state.withLock { state in
-            if let entry = state.entries[peer], entry.isStranger == isStranger, let share = entry.share { return share }
+        PeerShare(uses(of: peer), ofStrangers: isStranger(peer) ? requestsOfStrangers : nil)
+    }
+
+    private func uses(of peer: PeerIdentity) -> PeerUses {
+        state.withLock { state in
+            if let uses = state.entries[peer]?.uses { return uses }
             state.nextNumber += 1
             let number = state.nextNumber
-            let share = PeerShare(
-                requests: SharedBytes(limit: limits.maxRequestBytesPerPeer, partOf: isStranger ? requestsOfStrangers : requests),
+            let uses = PeerUses(
+                requests: SharedBytes(limit: limits.maxRequestBytesPerPeer, partOf: requests),
                 answers: SharedBytes(limit: limits.maxUnsentBytesPerPeer, partOf: answers),
                 maxRunning: limits.maxRunningHandlersPerPeer, forget: { [weak self] in self?.forget(peer, number) })
-            state.entries[peer] = Entry(share: share, number: number, isStranger: isStranger)
-            return share
+            state.entries[peer] = Entry(uses: uses, number: number)
+            return uses
         }
     }
 
@@ -116,7 +136,7 @@ final class PeerShares: Sendable {
 
     private func forget(_ peer: PeerIdentity, _ number: UInt64) {
         state.withLock { state in
-            // Another share may have been made since.
+            // Others may have been made since.
             if state.entries[peer]?.number == number { state.entries[peer] = nil }
         }
     }

@@ -42,15 +42,19 @@ package final class RPCServer: Sendable {
         case tooManyConnections
     }
 
-    private let configuration: RPCServerConfiguration
+    private let host: String
+    private let configuredPort: Int
+    private let group: MultiThreadedEventLoopGroup
     private let core: ServerCore
     private let loops: [ObjectIdentifier: ServingLoop]
     private let listener = Mutex<(any Channel)?>(nil)
-    /// What new connections are given; taken once for each.
+    /// What new connections are given; taken once for each. Nothing else here holds it: a key that was replaced goes with its last connection.
     private let tls: Mutex<TLSServerContext>
 
     package init(_ configuration: RPCServerConfiguration, methods: [RPCMethod], routes: [HTTPRoute] = []) {
-        self.configuration = configuration
+        host = configuration.host
+        configuredPort = configuration.port
+        group = configuration.group
         tls = Mutex(configuration.tls)
         core = ServerCore(
             limits: configuration.limits, http2: configuration.http2, methods: methods, routes: routes, observer: configuration.observer,
@@ -69,7 +73,7 @@ package final class RPCServer: Sendable {
         let core = core
         do {
             for loop in loops.values { try await loop.eventLoop.submit { loop.start() }.get() }
-            let bootstrap = ServerBootstrap(group: configuration.group)
+            let bootstrap = ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1024)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -81,10 +85,10 @@ package final class RPCServer: Sendable {
                         try Self.accept(channel, core, loops, self.tls.withLock { $0 })
                     }
                 }
-            let channel = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
+            let channel = try await bootstrap.bind(host: host, port: configuredPort).get()
             listener.withLock { $0 = channel }
         } catch {
-            throw .cannotBind(address: "\(configuration.host):\(configuration.port)", reason: NetworkWords.text(error))
+            throw .cannotBind(address: "\(host):\(configuredPort)", reason: NetworkWords.text(error))
         }
     }
 

@@ -5,17 +5,25 @@ final class SharedBytes: Sendable {
     private let limit: Int
     /// What these bytes are a part of.
     private let whole: SharedBytes?
+    /// What else is charged with these bytes.
+    private let other: SharedBytes?
     private let charged = Atomic<Int>(0)
 
-    init(limit: Int, partOf whole: SharedBytes? = nil) {
+    init(limit: Int, partOf whole: SharedBytes? = nil, andOf other: SharedBytes? = nil) {
         self.limit = limit
         self.whole = whole
+        self.other = other
     }
 
-    /// False, and nothing is charged, where the sum would be over the limit, here or in the whole.
+    /// False, and nothing is charged, where the sum would be over the limit, here or in what it is a part of.
     func charge(_ bytes: Int) -> Bool {
         guard charged.add(bytes, ordering: .relaxed).newValue <= limit, whole?.charge(bytes) ?? true else {
             charged.subtract(bytes, ordering: .relaxed)
+            return false
+        }
+        guard other?.charge(bytes) ?? true else {
+            charged.subtract(bytes, ordering: .relaxed)
+            whole?.release(bytes)
             return false
         }
         return true
@@ -25,6 +33,7 @@ final class SharedBytes: Sendable {
     func release(_ bytes: Int) {
         charged.subtract(bytes, ordering: .relaxed)
         whole?.release(bytes)
+        other?.release(bytes)
     }
 
     /// More than half of the limit is charged.

@@ -27,6 +27,8 @@ package struct LintFinding: Hashable, Sendable {
         case unlabelled = "unlabelled"
         /// The row filter reads a field that is not released: who is in the answer tells its value.
         case filterOnHidden = "filter-on-hidden"
+        /// The recipient may search by a field that does not leave as it is: asked for value by value, it is told all the same.
+        case searchByHidden = "search-by-hidden"
     }
 
     package let kind: Kind
@@ -51,15 +53,32 @@ extension LintFinding {
                 found.append(finding(.lowCardinalityPseudonym, leaf, "is not labelled with 20 bits of entropy; its codes may be told by how often they occur"))
             }
         }
-        for path in Set(filter?.paths ?? []).sorted() {
-            guard let leaf = schema.leaf(path) else { continue }
-            if rules[path].map(\.isDrop) ?? true {
-                found.append(finding(.filterOnHidden, leaf, "reads \(leaf.path), which is not released, so that being in the answer tells its value"))
-            } else if rules[path].map(\.isAllow) != true {
-                found.append(finding(.filterOnHidden, leaf, "reads \(leaf.path), which leaves changed, so that being in the answer tells more of it"))
-            }
+        for (leaf, isWithheld) in hidden(filter?.paths ?? [], schema: schema, rules: rules) {
+            found.append(
+                finding(
+                    .filterOnHidden, leaf,
+                    isWithheld
+                        ? "reads \(leaf.path), which is not released, so that being in the answer tells its value"
+                        : "reads \(leaf.path), which leaves changed, so that being in the answer tells more of it"))
         }
         return found
+    }
+
+    /// What the recipient is told by searches of these fields.
+    static func searches(by paths: [FieldPath], schema: DatasetSchema, rules: [FieldPath: Transform]) -> [LintFinding] {
+        hidden(paths, schema: schema, rules: rules).map { leaf, _ in
+            finding(.searchByHidden, leaf, "lets the recipient search by \(leaf.path), which does not leave as it is, so that searches tell its value")
+        }
+    }
+
+    /// Those of the fields that do not leave as they are: who learns which records hold a value there learns more than the rules let out.
+    private static func hidden(
+        _ paths: [FieldPath], schema: DatasetSchema, rules: [FieldPath: Transform]
+    ) -> [(leaf: DatasetSchema.Leaf, isWithheld: Bool)] {
+        Set(paths).sorted().compactMap { path in
+            guard let leaf = schema.leaf(path), rules[path].map({ !$0.isAllow }) ?? true else { return nil }
+            return (leaf, rules[path].map(\.isDrop) ?? true)
+        }
     }
 
     private static func allowed(_ leaf: DatasetSchema.Leaf, among released: [DatasetSchema.Leaf], rules: [FieldPath: Transform]) -> [LintFinding] {

@@ -78,6 +78,11 @@ package final class RedactionProgram: Sendable {
         }
     }
 
+    /// What a reviewer should see where the recipient may search by these fields.
+    package func findings(onSearchesBy paths: [FieldPath]) -> [LintFinding] {
+        LintFinding.searches(by: paths, schema: schema, rules: Dictionary(uniqueKeysWithValues: rules.map { ($0.path, $0.transform) }))
+    }
+
     /// What an answer tells about fields that the terms withhold, and about those that leave changed.
     package var notice: RedactionNotice { RedactionNotice(rules) }
 

@@ -73,21 +73,22 @@ extension SQLiteSession {
         return try withParties(found)
     }
 
-    func agreements(of party: OrganisationNumber?) throws(StorageFault) -> [StoredAgreement] {
+    func agreements(of party: OrganisationNumber?, after earlier: AgreementID?, atMost count: Int) throws(StorageFault) -> AgreementPage {
+        precondition(count > 0, "a page holds something")
         let found = try statement(
             """
             SELECT id, max(version), state, state_code, terms, terms_digest, annex, annex_salt, title, created_at, force_entry,
                 latest_entry
-            FROM agreement WHERE ?1 IS NULL OR id IN (SELECT id FROM agreement_party WHERE organisation = ?1)
-            GROUP BY id ORDER BY id
+            FROM agreement WHERE id > ?1 AND (?2 IS NULL OR id IN (SELECT id FROM agreement_party WHERE organisation = ?2))
+            GROUP BY id ORDER BY id LIMIT ?3
             """
-        ).all(party.map { .uint($0.value) } ?? .null, limit: limits.maxListRows, read: agreement)
-        var complete: [StoredAgreement] = []
-        complete.reserveCapacity(found.count)
+        ).all(.text(earlier?.text ?? ""), party.map { .uint($0.value) } ?? .null, .int(Int64(count)), read: agreement)
+        var page = AgreementPage(agreements: [], last: found.count == count ? found.last?.id : nil)
+        page.agreements.reserveCapacity(found.count)
         for agreement in found {
-            if let agreement = try withParties(agreement), party.map(agreement.parties.contains) ?? true { complete.append(agreement) }
+            if let agreement = try withParties(agreement), party.map(agreement.parties.contains) ?? true { page.agreements.append(agreement) }
         }
-        return complete
+        return page
     }
 
     func put(_ agreement: StoredAgreement) throws(StorageFault) {

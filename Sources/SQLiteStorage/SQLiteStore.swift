@@ -60,6 +60,8 @@ package final class SQLiteStore: StorageWriter {
     static func requireDatabase(of home: BrokerHome) throws(StorageFault) {
         guard let file = try OpenFile.read(home.database) else { throw .schema(found: 0, supported: Migrations.newest) }
         try file.requirePrivate()
+        // SQLite would wait for a pipe.
+        for end in ["-wal", "-shm", "-journal"] { try OpenFile.requirePlain(home.database + end) }
     }
 
     package func transaction<Value>(

@@ -5,8 +5,9 @@ package protocol AgreementReading {
     /// The newest version.
     func agreement(_ id: AgreementID) throws(StorageFault) -> StoredAgreement?
     func agreement(_ id: AgreementID, version: AgreementVersion) throws(StorageFault) -> StoredAgreement?
-    /// The newest version of each agreement, by id; of one party only, where one is given.
-    func agreements(of party: OrganisationNumber?) throws(StorageFault) -> [StoredAgreement]
+    /// The newest version of agreements, by id; of one party only, where one is given. Looks at `count` agreements at most, from the first behind
+    /// `earlier` on.
+    func agreements(of party: OrganisationNumber?, after earlier: AgreementID?, atMost count: Int) throws(StorageFault) -> AgreementPage
     /// Remarks kept for an AGREEMENT entry.
     func remarks(at entry: LedgerIndex) throws(StorageFault) -> [Remark]
 }

@@ -24,9 +24,24 @@ package struct OpenFile: ~Copyable, Sendable {
         return OpenFile(descriptor, path)
     }
 
-    /// Opens a file for reading. Nil where there is none.
+    /// Opens a regular file for reading, whether by its own name or through a link. Nil where there is none; `.file` where it is something else.
     package static func read(_ path: String) throws(StorageFault) -> OpenFile? {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard let file = try opened(path) else { return nil }
+        guard try file.status().st_mode & S_IFMT == S_IFREG else { throw notPlain(path) }
+        return file
+    }
+
+    /// Opens what a person named for reading, a pipe such as a shell makes too. Nil where there is none. A pipe that nobody writes to is an empty one.
+    package static func readGiven(_ path: String) throws(StorageFault) -> OpenFile? {
+        guard let file = try opened(path) else { return nil }
+        // Who writes to it may be slow: from here on it is waited for.
+        guard fcntl(file.descriptor, F_SETFL, O_RDONLY) == 0 else { throw fault("opening \(path)") }
+        return file
+    }
+
+    private static func opened(_ path: String) throws(StorageFault) -> OpenFile? {
+        // A pipe that nobody writes to would hold the open up for ever.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             guard errno == ENOENT else { throw fault("opening \(path)") }
             return nil
@@ -34,36 +49,54 @@ package struct OpenFile: ~Copyable, Sendable {
         return OpenFile(descriptor, path)
     }
 
-    /// Opens a regular file for reading, whether by its own name or through a link. Nil where there is none; `.file` where it is something else.
-    package static func readRegular(_ path: String) throws(StorageFault) -> OpenFile? {
-        // A pipe that nobody writes to would hold the open up for ever.
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            guard errno == ENOENT else { throw fault("opening \(path)") }
-            return nil
-        }
-        let file = OpenFile(descriptor, path)
+    /// Refuses what has that name and is no regular file, before a library that would wait for it opens it. Silent where there is none.
+    package static func requirePlain(_ path: String) throws(StorageFault) {
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw fault("looking at \(path)") }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .file("\(path) is not a plain file; put one in its place") }
-        return file
+        guard unsafe stat(path, &status) == 0 else {
+            guard errno == ENOENT else { throw fault("looking at \(path)") }
+            return
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw notPlain(path) }
+    }
+
+    private static func notPlain(_ path: String) -> StorageFault { .file("\(path) is not a plain file; put one in its place") }
+
+    private func status() throws(StorageFault) -> stat {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw Self.fault("looking at \(path)") }
+        return status
     }
 
     /// Copies the contents of a file that nobody changes to `target`, for its owner alone, in place of what has that name: through
     /// `target` with `.part` behind it, so that `target` is whole at every moment. Returns when the contents are on stable storage;
-    /// the name is when the folder has been synced.
-    package static func copy(_ path: String, to target: String) throws(StorageFault) {
-        guard let source = try readRegular(path) else { throw .file("\(path) is missing, and cannot be copied") }
+    /// the name is when the folder has been synced. Nothing is left of it where it fails.
+    /// - Parameter limit: the most bytes that are copied; a longer file is refused before anything is written.
+    package static func copy(_ path: String, to target: String, limit: Int) throws(StorageFault) {
+        guard let source = try read(path) else { throw .file("\(path) is missing, and cannot be copied") }
+        guard try source.status().st_size <= limit else { throw .file("\(path) is longer than \(limit) bytes, and is not copied") }
+        try requirePlain(target)
         let part = target + ".part"
         try remove(part)
-        let copied = try create(part)
-        var piece = try source.next(atMost: copyBytes)
+        do throws(StorageFault) {
+            try source.copyContents(to: part, limit: limit)
+            try rename(part, to: target)
+        } catch {
+            try remove(part)
+            throw error
+        }
+    }
+
+    private func copyContents(to part: String, limit: Int) throws(StorageFault) {
+        let copied = try Self.create(part)
+        var left = limit
+        var piece = try next(atMost: Self.copyBytes)
         while !piece.isEmpty {
+            left -= piece.count
+            guard left >= 0 else { throw .file("\(path) grew beyond \(limit) bytes while it was copied") }
             try copied.write(piece)
-            piece = try source.next(atMost: copyBytes)
+            piece = try next(atMost: Self.copyBytes)
         }
         try copied.sync()
-        try rename(part, to: target)
     }
 
     private static let copyBytes = 1_048_576
@@ -94,9 +127,7 @@ package struct OpenFile: ~Copyable, Sendable {
 
     /// Permission bits, such as 0o600.
     package func mode() throws(StorageFault) -> UInt32 {
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw Self.fault("reading the mode of \(path)") }
-        return UInt32(status.st_mode) & 0o7777
+        UInt32(try status().st_mode) & 0o7777
     }
 
     /// Refuses a file that its group or others can read or write.
@@ -225,6 +256,8 @@ package struct OpenFile: ~Copyable, Sendable {
         case EACCES, EPERM: .file("\(what) is not permitted; check owner and mode")
         case ENOENT: .file("\(what): no such file or folder")
         case ENOTDIR: .file("\(what): a file stands where the path has a folder; move it, or give another path")
+        case EISDIR: .file("\(what): a folder stands where a file is to be; move it")
+        case ELOOP: .file("\(what): its links lead round in a circle, or it is a link where none may be; put the file itself in its place")
         case let code: .io("\(what) (errno \(code))")
         }
     }

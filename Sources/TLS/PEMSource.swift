@@ -28,9 +28,11 @@ package enum PEMSource: Sendable {
 
     private static func read(_ path: String) throws(TLSError) -> [UInt8] {
         // The path is passed as a C string for the time of the call.
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe that nobody writes to would hold the open up for ever; one that somebody writes to is waited for.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadableFile(path: path, reason: systemText()) }
         defer { close(descriptor) }
+        guard fcntl(descriptor, F_SETFL, O_RDONLY) == 0 else { throw .unreadableFile(path: path, reason: systemText()) }
         var content: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16384)
         while true {

@@ -41,10 +41,13 @@ extension TLSAlert: CustomStringConvertible {
         let alert = "TLS alert \(code)" + (name.map { ", \($0)" } ?? "")
         return switch code {
         case 42, 46, 49: "the server refused your certificate (\(alert)); see that it is current, for clients, and the one for this server"
-        case 43: "the server does not take your certificate (\(alert)); give one whose extended key usage is clientAuth"
+        case 43: "the server does not take your certificate (\(alert)); give one whose extended key usage has clientAuth and whose key usage, if it has one, has digitalSignature"
         case 44: "your certificate is revoked (\(alert)); give another"
         case 45: "your certificate has ended (\(alert)); give a current one"
         case 48: "the server does not know the authority that issued your certificate (\(alert)); give one of an authority that it takes, followed by its intermediates"
+        case 51:
+            "a signature does not hold for the server (\(alert)); where your certificate's authority has the name of one that the server knows, it is another: "
+                + "have your certificate issued by that one"
         case 116: "the server wants a certificate (\(alert)); give yours"
         case 70: "the server does not speak TLS 1.3 (\(alert)); see that the address is right"
         case 112: "the server does not go by this name (\(alert)); see that the address is right"

@@ -16,7 +16,8 @@ struct ConcordatCommand: AsyncParsableCommand {
               CONCORDAT_CA    PEM file of the authority that signed the broker's certificate
               CONCORDAT_CERT  PEM file of your certificate
               CONCORDAT_KEY   PEM file of its private key, mode 0600
-            or the options --url, --ca, --cert and --key. --json prints answers for programs.
+            or the options --url, --ca, --cert and --key. --json prints answers for programs; a fault is then one JSON object with `error` and
+            `exit_code`, the last line on standard error.
 
             Exit codes: 0 done, 1 refused or not found, 2 wrong usage or input, 3 the broker cannot be reached; 130, 141 and 143 where SIGINT
             (Ctrl-C), a reader of the output that has gone, or SIGTERM ended it.
@@ -42,7 +43,7 @@ enum Program {
                 try command.run()
             }
         } catch let fault as CommandFault {
-            if !fault.message.isEmpty { StandardStreams.complain("concordat: \(fault.message)\n") }
+            if !fault.message.isEmpty { tell("concordat: \(fault.message)", fault.message, fault.status) }
             exit(fault.status.rawValue)
         } catch {
             end(with: error)
@@ -54,8 +55,16 @@ enum Program {
         let code = ConcordatCommand.exitCode(for: error)
         guard !code.isSuccess else { ConcordatCommand.exit(withError: error) }
         let isUsage = code == .validationFailure
-        let text = isUsage ? ConcordatCommand.fullMessage(for: error) : "concordat: \(ConcordatCommand.message(for: error))"
-        StandardStreams.complain(text + "\n")
-        exit(isUsage ? CommandFault.Status.usage.rawValue : CommandFault.Status.refused.rawValue)
+        let message = ConcordatCommand.message(for: error)
+        let status: CommandFault.Status = isUsage ? .usage : .refused
+        tell(isUsage ? ConcordatCommand.fullMessage(for: error) : "concordat: \(message)", message, status)
+        exit(status.rawValue)
+    }
+
+    /// A fault as words for a person, or as an object for a program that asked for JSON, whichever option was wrong.
+    private static func tell(_ words: String, _ message: String, _ status: CommandFault.Status) {
+        let isForProgram = CommandLine.arguments.prefix { $0 != "--" }.contains("--json")
+        let object = JSONValue.object([("error", .text(message)), ("exit_code", .integer(Int(status.rawValue)))])
+        StandardStreams.complain((isForProgram ? object.text : words) + "\n")
     }
 }

@@ -22,7 +22,7 @@ import Vocabulary
         (["limits", "rows_per_day"], 9_999), (["limits", "token_seconds"], 60), (["period", "end"], "2027-06-30"),
         (["period", "start"], "2026-12-01"), (["duties", "retention_days"], 30), (["duties", "breach_notice_hours"], 12),
         (["limits", "calls_per_subject_per_day"], 3), (["evidence", "request"], "signed"),
-        (["datasets", 0, "fields", 0, "transform"], "pseudonym"), (["datasets", 0, "fields", 1, "transform"], "drop"),
+        (["datasets", 0, "fields", 1, "transform"], "drop"),
         (["datasets", 0, "key_fields"], nil), (["law", "review_board_required"], true),
         (
             ["datasets", 0, "row_filter"],
@@ -77,7 +77,7 @@ import Vocabulary
     /// Allow told the value; whatever is worked out from the value alone tells no more. Nothing else is known to.
     @Test(arguments: [
         ("mask", ["keep_last": 2]), ("truncate", ["max": 3]), ("date-generalise", ["unit": "year"]), ("age-band", ["bands": "0,18"]), ("postcode", ["level": "area"]),
-        ("bucket", ["edges": "0,1"]), ("round", ["base": 100]), ("top-bottom-code", ["hi": 5]), ("pseudonym", ["scope": "agreement", "domain": "x", "canon": "opaque.v1"]),
+        ("bucket", ["edges": "0,1"]), ("round", ["base": 100]), ("top-bottom-code", ["hi": 5]),
         ("predicate", ["as": "number", "op": "lt", "value": 5]), ("exists", nil), ("drop", nil), ("null", nil),
     ] as [(String, DocumentNode?)])
     func lessThanAllowNarrowsAndBackWidens(name: String, parameters: DocumentNode?) throws {
@@ -93,6 +93,12 @@ import Vocabulary
         ("age-band", ["bands": "0,18"], "predicate", ["as": "age", "op": "ge", "value": 21]), ("predicate", ["as": "age", "op": "ge", "value": 18], "predicate", ["as": "age", "op": "ge", "value": 21]),
         ("predicate", ["as": "age", "op": "ge", "value": 18], "exists", nil), ("exists", nil, "predicate", ["as": "age", "op": "ge", "value": 18]),
         ("constant", ["value": "x", "only_if_present": false], "constant", ["value": "x"]), ("exists", nil, "constant", ["value": "x"]), ("allow", nil, "constant", ["value": "x"]),
+        // Who holds the values of before learns whose code is whose, also in other datasets.
+        ("allow", nil, "pseudonym", ["scope": "agreement", "domain": "x", "canon": "opaque.v1"]),
+        // Whether the message around it is held was hidden by what was in every record.
+        ("exists", nil, "drop", nil), ("exists", nil, "null", nil), ("constant", ["value": "x", "only_if_present": false], "drop", nil),
+        // That the terms withhold the field was not told.
+        ("null", ["notice": false], "null", nil), ("null", ["notice": false], "null", ["notice": true]), ("drop", nil, "null", nil),
         ("allow", nil, "scramble", nil), ("round", ["base": 10], "round", ["base": 100]), ("truncate", ["max": 2], "truncate", ["max": 3]),
         ("top-bottom-code", ["hi": 5], "top-bottom-code", ["hi": 6]), ("date-generalise", ["unit": "year"], "date-generalise", ["unit": "month"]),
         ("date-generalise", ["unit": "month"], "date-generalise", ["unit": "tax_year"]), ("postcode", ["level": "area"], "postcode", ["level": "district"]),
@@ -119,6 +125,28 @@ import Vocabulary
         let gone = try TermsFixture.changedTerms(["datasets", 0, "fields", 1], to: nil)
         let failing = try terms(rule: "round", ["base": 100, "on_error": "fail"])
         #expect(difference(from: failing, to: gone).map(\.effect) == [.widening])
+    }
+
+    @Test func aRuleThatHidWhetherAMessageIsHeldMayNotGo() throws {
+        let gone = try TermsFixture.changedTerms(["datasets", 0, "fields", 1], to: nil)
+        func effects(_ name: String, _ parameters: DocumentNode?) throws -> [TermsChange.Effect] {
+            difference(from: try terms(rule: name, parameters), to: gone).map(\.effect)
+        }
+        #expect(try effects("exists", nil) == [.widening])
+        #expect(try effects("constant", ["value": "x", "only_if_present": false]) == [.widening])
+        #expect(try effects("constant", ["value": "x"]) == [.narrowing])
+        #expect(try effects("mask", nil) == [.narrowing])
+    }
+
+    @Test func aNoticeThatGoesNarrowsAndOneThatComesWidens() throws {
+        let told = try terms(rule: "null", nil)
+        let silent = try terms(rule: "null", ["notice": false])
+        #expect(isNarrowing(from: told, to: silent))
+        #expect(!isNarrowing(from: silent, to: told))
+        #expect(isNarrowing(from: told, to: try terms(rule: "drop", nil)))
+        let without = try TermsFixture.changedTerms(["datasets", 0, "fields", 1], to: nil)
+        #expect(!isNarrowing(from: without, to: told))
+        #expect(isNarrowing(from: without, to: silent))
     }
 
     @Test func aChangedRuleIsShownWithItsTransformAndItsParameters() throws {

@@ -135,6 +135,22 @@ struct BackupTests {
         }
     }
 
+    @Test func noPipeInPlaceOfADatasetsFileIsWaitedFor() async throws {
+        let (broker, file, _) = try await brokerWithRecords()
+        let path = broker.home.sources + "/" + file
+        try FileManager.default.removeItem(atPath: path)
+        #expect(mkfifo(path, 0o600) == 0)
+        let target = broker.certificates.file("backup")
+        do {
+            _ = try HomeBackup.make(of: broker.home, at: target)
+            Issue.record("a pipe was copied as a dataset")
+        } catch {
+            #expect("\(error)".contains("is not a plain file"))
+        }
+        let wrong = HomeExamination(broker.home).findings.filter { $0.weight == .wrong }
+        #expect(wrong.map(\.subject) == ["sources"] && wrong[0].words.contains("is not a plain file"))
+    }
+
     /// The copy must serve on another machine, and what the link leads to is not the broker's to change.
     @Test func aLinkedConfigurationIsCopiedByItsContents() async throws {
         let broker = try await RunningBroker()

@@ -164,7 +164,7 @@ struct OperationsTests {
         await broker.stop()
     }
 
-    @Test(arguments: ["0.0.0.0", "10.0.0.1", "127.0.0", "127.0.0.256", "broker.example", "::", "127.0.0.1.example"])
+    @Test(arguments: ["0.0.0.0", "10.0.0.1", "127.0.0", "127.0.0.256", "broker.example", "::", "127.0.0.1.example", "127.+1.0.0", "127.0.0.010", "127.0.0.", "127.0.0.-1", "0127.0.0.1"])
     func anAddressThatOthersReachIsNoLoopbackAddress(_ host: String) {
         #expect(!PlainListener.isLoopback(host))
     }

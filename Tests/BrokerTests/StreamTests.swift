@@ -242,10 +242,10 @@ import Vocabulary
         var stoppedAt: UInt64 = 0
         let outcome = try await stream(running, Self.request(agreement), token: token) { batch in
             guard batch.part == 0 else { return true }
-            let _: Concordat_V1_AgreementChange = try await running.call(
+            let change: Concordat_V1_AgreementChange = try await running.call(
                 "dwp-oncall", "AgreementService/Suspend",
                 Concordat_V1_TransitionRequest.with { $0.agreement = agreement })
-            stoppedAt = running.broker.core.ledger.checkpoint.size
+            stoppedAt = change.ledgerIndex
             return true
         }
         // What was on its way was recorded before the suspension; nothing was after it.

@@ -85,6 +85,42 @@ import Vocabulary
         await running.stop()
     }
 
+    @Test func watchesAndListsGoThroughAllAgreementsByPages() async throws {
+        let made = try await RunningBroker()
+        try await made.registerEverybody()
+        try await made.importAwards()
+        let running = try await made.restarted { limits in
+            limits.agreementsAtOnce = 2
+            limits.listedAgreements = 4
+        }
+        func draft() async throws -> String {
+            let draft: Concordat_V1_AgreementChange = try await running.call(
+                "leeds-requester", "AgreementService/DraftAgreement",
+                Concordat_V1_DraftAgreementRequest.with { $0.document = try! YAMLDocument.parse(RunningBroker.terms, file: "terms.yaml") })
+            return draft.agreement
+        }
+        var drafts: [String] = []
+        for _ in 0..<4 { drafts.append(try await draft()) }
+        let listed: Concordat_V1_ListAgreementsResponse = try await running.call(
+            "leeds-requester", "AgreementService/ListAgreements", Concordat_V1_ListAgreementsRequest())
+        #expect(listed.agreements.map(\.id) == drafts)
+        drafts.append(try await draft())
+        let watching: Watching<Concordat_V1_Agreement> = try await watch(
+            running, "leeds-requester", "AgreementService/WatchAgreements", Concordat_V1_WatchAgreementsRequest())
+        var told: [String] = []
+        for _ in drafts { told.append(try await watching.next().id) }
+        #expect(told == drafts)
+        let revocations: Watching<Concordat_V1_Revocations> = try await watch(
+            running, "leeds-requester", "TokenService/StreamRevocations", Concordat_V1_StreamRevocationsRequest())
+        let counted = try await revocations.next().counters.compactMap { counter -> String? in
+            if case .agreement(let id) = counter.of { id } else { nil }
+        }
+        #expect(counted.sorted() == drafts)
+        let status = try await running.refusal("leeds-requester", "AgreementService/ListAgreements", Concordat_V1_ListAgreementsRequest())
+        #expect(status.code == .failedPrecondition && status.errorInfo?.reason == "LIMIT")
+        await running.stop()
+    }
+
     @Test func ledgerIsFollowedCheckpointByCheckpoint() async throws {
         let (running, agreement) = try await prepared()
         let size = running.broker.core.ledger.checkpoint.size

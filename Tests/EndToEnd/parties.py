@@ -120,20 +120,22 @@ class Broker:
     def cli(self, who, *arguments, check=True):
         return run(BIN / "concordat", *arguments, env=self.identity(who), check=check)
 
-    def channel(self, who):
-        if who not in self.channels:
+    def channel(self, who, slow=False):
+        """A connection of that person or service, opened once; one that is `slow` takes 64 KiB that nobody reads, and no more."""
+        if (who, slow) not in self.channels:
             credentials = grpc.ssl_channel_credentials(
                 (self.pki / "ca.pem").read_bytes(), (self.pki / (who + ".key")).read_bytes(), (self.pki / (who + ".pem")).read_bytes())
-            self.channels[who] = grpc.secure_channel(
-                f"localhost:{self.api}", credentials, options=[("grpc.max_receive_message_length", 16 << 20)])
-        return self.channels[who]
+            windows = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 1 << 16), ("grpc.use_local_subchannel_pool", 1)] if slow else []
+            self.channels[who, slow] = grpc.secure_channel(
+                f"localhost:{self.api}", credentials, options=[("grpc.max_receive_message_length", 16 << 20), *windows])
+        return self.channels[who, slow]
 
-    def stub(self, who, service):
+    def stub(self, who, service, slow=False):
         file = {
             "RegistryService": "registry", "CatalogueService": "catalogue", "AgreementService": "agreement", "TokenService": "token",
             "ExchangeService": "exchange", "LedgerService": "ledger", "AdministrationService": "ledger",
         }[service]
-        return getattr(messages()[file + "_grpc"], service + "Stub")(self.channel(who))
+        return getattr(messages()[file + "_grpc"], service + "Stub")(self.channel(who, slow))
 
     def sign(self, who, statement):
         """ES256 over the domain, a zero byte and the statement: 64 bytes, r then s."""

@@ -340,6 +340,27 @@ class CommandLine(unittest.TestCase):
         listed = json.loads(self.broker.cli("operator/administrator", "registry", "organisations", "--json").stdout)
         self.assertNotIn("x", [one["id"] for one in listed["organisations"]])
 
+    def test_a_registry_file_with_another_name_for_an_organisation_changes_nothing(self):
+        text = "organisations:\n  - {id: leeds-cc, name: %s}\n  - {id: bath, name: Bath}\n"
+        said = self.fails(1, "registry", "apply", self.file("names.yaml", text % "Leeds Borough Council"))
+        self.assertRegex(said, r"organisations.0 \(leeds-cc\): is registered as Leeds City Council, and the file says Leeds Borough Council. Nothing was changed.")
+        listed = json.loads(self.broker.cli("operator/administrator", "registry", "organisations", "--json").stdout)
+        self.assertNotIn("bath", [one["id"] for one in listed["organisations"]])
+
+    def test_a_fault_of_a_command_that_was_asked_for_json_is_one_object(self):
+        # What the broker is not asked leaves no refusal behind for other tests to find.
+        other = self.file("names.yaml", "organisations: [{id: leeds-cc, name: Leeds}]")
+        for arguments, code, words in (
+            (("registry", "apply", other), 1, "is registered as"), (("registry", "apply", "absent.yaml"), 2, "absent.yaml"),
+            (("registry", "show"), 2, "Missing expected argument"), (("status", "--url", "https://localhost:1"), 3, "localhost"),
+        ):
+            said = self.fails(code, *arguments, "--json")
+            self.assertEqual(said.count("\n"), 1, said)
+            fault = json.loads(said)
+            self.assertEqual((sorted(fault), fault["exit_code"]), (["error", "exit_code"], code))
+            self.assertIn(words, fault["error"])
+        self.assertTrue(self.fails(2, "registry", "apply", "absent.yaml").startswith("concordat: "))
+
     def test_receipts_that_could_not_be_kept_cost_no_exchange(self):
         folder = self.file("occupied", "")
         text = self.fails(

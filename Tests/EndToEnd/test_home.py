@@ -1,5 +1,6 @@
 """What an operator does with a home by the shipped commands: backup, restore, doctor, and a reload at any moment."""
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -8,8 +9,14 @@ import unittest
 from parties import BIN, ROOT, Broker, run
 
 
-def concordat(*arguments):
-    return run(BIN / "concordat", *arguments, check=False)
+def concordat(*arguments, timeout=300):
+    return run(BIN / "concordat", *arguments, check=False, timeout=timeout)
+
+
+def caught(pid):
+    """The signals that a process handles itself, as bits."""
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1], 16) for line in status if line.startswith("SigCgt:"))
 
 
 class Home(unittest.TestCase):
@@ -69,31 +76,64 @@ class Home(unittest.TestCase):
 
     def test_a_hangup_in_the_first_moments_of_a_start_is_answered_after_it(self):
         self.broker.stop()
-        configuration = self.home / "concordat.yaml"
-        text = configuration.read_text()
-        configuration.unlink()
-        # The start waits for its configuration, as it may for a slow disk.
-        os.mkfifo(configuration, 0o600)
         log = self.broker.dir / "hangup.log"
         with open(log, "wb") as output:
             process = subprocess.Popen([BIN / "concordat", "serve", "--home", self.home], stdout=output, stderr=output)
         try:
-            with open(configuration, "w") as writer:
-                process.send_signal(signal.SIGHUP)
-                time.sleep(0.2)
-                writer.write(text)
+            # Held still as soon as the signal no longer ends it.
+            while process.poll() is None and not caught(process.pid) >> (signal.SIGHUP - 1) & 1:
+                pass
+            process.send_signal(signal.SIGSTOP)
+            self.assertNotIn('"serving"', log.read_text())
+            process.send_signal(signal.SIGHUP)
+            process.send_signal(signal.SIGCONT)
             for _ in range(200):
                 if process.poll() is not None or "certificates reloaded" in log.read_text():
                     break
                 time.sleep(0.05)
             self.assertIsNone(process.poll(), log.read_text())
-            self.assertIn("certificates reloaded", log.read_text())
+            self.assertLess(log.read_text().find('"serving"'), log.read_text().find("certificates reloaded"), log.read_text())
         finally:
             if process.poll() is None:
                 process.terminate()
             process.wait(30)
-        configuration.unlink()
+
+    def test_no_offline_command_waits_for_a_pipe_in_place_of_a_file(self):
+        self.broker.stop()
+        for name in ("broker.sqlite", "broker.sqlite-journal", "concordat.yaml", "keys/ledger.head", "keys/openings"):
+            path = self.home / name
+            kept = path.read_bytes() if path.exists() else None
+            path.unlink(missing_ok=True)
+            os.mkfifo(path, 0o600)
+            with self.subTest(name):
+                for words in (("doctor",), ("backup", self.broker.dir / "of-a-pipe"), ("incident", "scope", "--window", "..2026-01-01")):
+                    # What it does not read does not stop it.
+                    if (name, words[0]) in (("concordat.yaml", "incident"), ("keys/openings", "backup")):
+                        continue
+                    told = concordat(*words, "--home", self.home, timeout=60)
+                    self.assertIn(told.returncode, (1, 2), words)
+                    self.assertIn("is not a plain file", told.stdout + told.stderr, words)
+                    shutil.rmtree(self.broker.dir / "of-a-pipe", ignore_errors=True)
+            path.unlink()
+            if kept is not None:
+                path.write_bytes(kept)
+                path.chmod(0o600)
+        pipe = self.broker.dir / "pipe"
+        os.mkfifo(pipe)
+        told = concordat("incident", "scope", "--home", self.home, "--certificate", pipe, timeout=60)
+        self.assertEqual((told.returncode, "is not a certificate in PEM form" in told.stderr), (2, True), told.stderr)
+        pipe.unlink()
+
+    def test_what_is_too_long_is_refused_before_it_is_copied_and_nothing_is_left(self):
+        self.broker.stop()
+        configuration = self.home / "concordat.yaml"
+        text = configuration.read_text()
+        os.truncate(configuration, 4 << 40)
+        told = concordat("backup", "--home", self.home, self.broker.dir / "too-long", timeout=60)
+        self.assertEqual((told.returncode, "is longer than 1048576 bytes, and is not copied" in told.stderr), (1, True), told.stderr)
+        self.assertFalse((self.broker.dir / "too-long" / "concordat.yaml.part").exists())
         configuration.write_text(text)
+        shutil.rmtree(self.broker.dir / "too-long")
 
     def test_a_home_that_is_not_there_is_told_from_one_that_is_wrong(self):
         absent = self.broker.dir / "absent"

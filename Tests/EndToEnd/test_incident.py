@@ -1,5 +1,8 @@
 """`concordat incident scope`: what it says after exchanges that this test made one by one."""
+import contextlib
 import json
+import shutil
+import sqlite3
 import unittest
 
 from parties import BIN, COUNCIL, Broker, messages, run
@@ -69,6 +72,21 @@ class Incident(unittest.TestCase):
             (["--certificate", "absent.pem"], "absent.pem"), (["--client", self.client(), "--aware", "today"], "--aware must be a moment"),
         ):
             self.assertIn(words, self.scope(*arguments, code=2))
+
+    def test_a_ledger_that_is_older_than_what_was_signed_for_is_told_of(self):
+        home = self.broker.dir / "rolled-back"
+        run(BIN / "concordat", "backup", "--home", self.broker.home, home)
+        shutil.copytree(self.broker.home / "keys", home / "keys")
+        # The last entries are gone, and all that the database says of itself fits.
+        self.assertEqual(json.loads(self.scope("--home", str(home), "--agreement", self.agreement, "--json"))["exchanges"], 4)
+        with contextlib.closing(sqlite3.connect(home / "broker.sqlite")) as database, database:
+            database.execute("UPDATE log SET size = size - 3")
+        result = run(BIN / "concordat", "incident", "scope", "--home", home, "--agreement", self.agreement, "--json", check=False)
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertIn("exchanges", json.loads(result.stdout))
+        self.assertIn("exchanges may be missing from what was counted", json.loads(result.stderr)["error"])
+        (home / "keys" / "ledger.head").unlink()
+        self.assertIn("exchanges may be missing", self.scope("--home", str(home), "--agreement", self.agreement, code=1))
 
     def test_without_the_key_nobody_is_counted(self):
         key = self.broker.home / "keys" / "openings"

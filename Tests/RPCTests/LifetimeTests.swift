@@ -1,5 +1,6 @@
 import NIOCore
 import Synchronization
+import TLS
 import Testing
 
 @testable import RPC
@@ -27,6 +28,29 @@ import Testing
         func wait(for text: String) async throws {
             for _ in 0..<200 where !notes.contains(text) { try await Task.sleep(for: .milliseconds(10)) }
         }
+    }
+
+    /// A private key that was rotated away must not stay in memory until the process ends.
+    @Test func theContextThatWasReplacedIsLetGo() async throws {
+        let pair = try Loopback.folder.get().pair("server")
+        func context() throws -> TLSServerContext {
+            try TLSServerContext(
+                TLSServerConfiguration(certificateChain: .file(pair.certificate), privateKey: .file(pair.key), clientCertificates: .none))
+        }
+        func serve() throws -> (RPCServer, Witnessed) {
+            let first = try context()
+            return (RPCServer(RPCServerConfiguration(host: "127.0.0.1", port: 0, tls: first, group: .singleton), methods: []), Witnessed(context: first))
+        }
+        let (server, witnessed) = try serve()
+        #expect(witnessed.context != nil)
+        try await server.start()
+        server.replace(tls: try context())
+        #expect(witnessed.context == nil)
+        await server.stop(within: .seconds(1))
+    }
+
+    private struct Witnessed {
+        weak var context: TLSServerContext?
     }
 
     @Test func deadlineEndsTheCallAndStopsItsHandler() async throws {

@@ -98,6 +98,35 @@ import Testing
         #expect(shares.share(of: .network("192.0.2.1")).requests.charge(3_000))
     }
 
+    /// An enrolment, or a retirement, while a peer is connected gives it nothing twice.
+    @Test func aPeerThatBecomesKnownOrUnknownHasOneShare() {
+        var limits = RPCLimits()
+        limits.maxRequestBytes = 10_000
+        limits.maxRequestBytesPerPeer = 4_000
+        limits.maxRequestBytesOfStrangers = 3_000
+        limits.maxUnsentBytesPerPeer = 4_000
+        limits.maxRunningHandlersPerPeer = 1
+        let isKnown = Atomic<Bool>(false)
+        let peer = PeerIdentity.certificate(Thumbprint(ofCertificate: [1]))
+        let shares = PeerShares(limits) { _ in isKnown.load(ordering: .relaxed) }
+        let before = shares.share(of: peer)
+        #expect(before.requests.charge(3_000) && before.answers.charge(3_000) && before.beginHandler())
+        isKnown.store(true, ordering: .relaxed)
+        let after = shares.share(of: peer)
+        #expect(!after.requests.charge(1_001) && after.requests.charge(1_000))
+        #expect(!after.answers.charge(1_001))
+        #expect(!after.beginHandler())
+        #expect(shares.requestBytes == 4_000)
+        before.requests.release(3_000)
+        before.endHandler()
+        #expect(shares.requestBytes == 1_000 && after.beginHandler())
+        // What strangers have together is free again, and holds again for it.
+        isKnown.store(false, ordering: .relaxed)
+        let again = shares.share(of: peer)
+        #expect(!again.requests.charge(3_001) && again.requests.charge(3_000))
+        #expect(shares.requestBytes == 4_000)
+    }
+
     /// Of an IPv6 network every address is one peer's to choose.
     @Test func peersWithoutCertificatesAreTheirNetworks() throws {
         let core = core { _ in }

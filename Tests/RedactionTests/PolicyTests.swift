@@ -171,6 +171,19 @@ import Vocabulary
                 == ["birthday exact-beside-generalised"])
     }
 
+    /// By one judgement: whatever does not leave as it is tells more where who is found, or is in the answer, tells of it.
+    @Test func lintSaysWhatFiltersAndSearchesTell() throws {
+        let rules = try [rule("nino", "allow"), rule("born", "date-generalise", ["unit": "year"]), rule("pence", "null"), rule("birthday", "exists")]
+        let fields = try ["nino", "born", "pence", "birthday", "address.postcode"].map(path)
+        let program = try program(schema(), rules, filter: .all(fields.filter { $0.description != "pence" }.map { .test($0, anyOf: ["x"]) }))
+        let told = program.findings.filter { $0.kind == .filterOnHidden }
+        #expect(told.map { "\($0.path) \($0.text.contains("which is not released"))" } == ["address.postcode true", "birthday false", "born false"])
+        #expect(
+            program.findings(onSearchesBy: fields).map { "\($0.path) \($0.kind.rawValue)" } == [
+                "address.postcode search-by-hidden", "birthday search-by-hidden", "born search-by-hidden", "pence search-by-hidden",
+            ])
+    }
+
     @Test func theOutputSchemaHoldsTheListedFieldsWithTheTypesTheyLeaveIn() throws {
         let program = try program(schema(), [rule("nino", "mask"), rule("pence", "bucket", ["edges": "0,100"]), rule("address.uprn", "allow")])
         let root = program.outputSchema.root

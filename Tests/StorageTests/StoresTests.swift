@@ -99,11 +99,42 @@ private let noon = Timestamp("2026-11-23T12:00:00Z")!
             try transaction.put(second)
             #expect(try transaction.agreement(agreementID) == second)
             #expect(try transaction.agreement(agreementID, version: .first) == first)
-            #expect(try transaction.agreements(of: other.number) == [second])
-            #expect(try transaction.agreements(of: organisation.number) == [])
-            #expect(try transaction.agreements(of: nil) == [second])
+            #expect(try transaction.agreements(of: other.number, after: nil, atMost: 10).agreements == [second])
+            #expect(try transaction.agreements(of: organisation.number, after: nil, atMost: 10).agreements == [])
+            #expect(try transaction.agreements(of: nil, after: nil, atMost: 10).agreements == [second])
             #expect(try transaction.nextAgreementNumber(year: 2026) == 43)
             #expect(try transaction.nextAgreementNumber(year: 2027) == 1)
+        }
+    }
+
+    /// More than a list of the store may be long.
+    @Test func agreementsAreReadByPagesWhateverTheirNumber() throws {
+        let limit = StorageLimits().maxListRows
+        let ids = (1...limit + 1).map { AgreementID("ISA-2026-" + String(repeating: "0", count: 5 - String($0).count) + String($0))! }
+        try store.transaction { transaction throws(StorageFault) in
+            for (index, id) in ids.enumerated() {
+                try transaction.put(
+                    StoredAgreement(
+                        id: id, version: .first, state: [1], stateCode: "DRAFT", terms: [2], termsDigest: Digest.sha256([2]), annex: [],
+                        annexSalt: [UInt8](repeating: 1, count: 16), title: "T", parties: index % 2 == 0 ? [organisation.number] : [], createdAt: noon,
+                        forceEntry: nil, latestEntry: LedgerIndex(UInt64(index))))
+            }
+            var found: [AgreementID] = []
+            try transaction.eachAgreement(of: nil, atOnce: 256) { agreement in
+                found.append(agreement.id)
+                return true
+            }
+            #expect(found == ids)
+            found = []
+            try transaction.eachAgreement(of: organisation.number, atOnce: 1_000) { agreement in
+                found.append(agreement.id)
+                return found.count < 1_500
+            }
+            #expect(found == (0..<1_500).map { ids[2 * $0] })
+            // A page that is exactly the rest is followed by an empty one.
+            let page = try transaction.agreements(of: nil, after: ids[limit - 1], atMost: 1)
+            #expect(page.agreements.map(\.id) == [ids[limit]] && page.last == ids[limit])
+            #expect(try transaction.agreements(of: nil, after: page.last, atMost: 1) == AgreementPage(agreements: [], last: nil))
         }
     }
 

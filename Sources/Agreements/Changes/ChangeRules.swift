@@ -12,7 +12,7 @@ enum ChangeRules {
         case "datasets": return new == nil ? .narrowing : .widening
         // A field without a rule is dropped, and so is one whose rule says so.
         case "datasets.fields":
-            let isLess = new.map(RuleChange.releasesNothing) ?? RuleChange.mayGo(old)
+            let isLess = new.map(RuleChange.tellsNothing) ?? RuleChange.mayGo(old)
             return isLess ? .narrowing : .widening
         default: return .widening
         }

@@ -4,7 +4,7 @@
 enum RuleChange {
     static func isNarrower(_ old: DocumentNode, _ new: DocumentNode) -> Bool {
         guard keepsWithholding(old, new) else { return false }
-        if releasesNothing(new) { return true }
+        if releasesNothing(new) { return releasesNothing(old) ? isNoticed(old) || !isNoticed(new) : mayGo(old) }
         let after = new["transform"]?.string
         if old["transform"]?.string == TransformName.allow.text { return after.map(ofTheValueAlone.contains) ?? false }
         return isCoarser(old, new)
@@ -15,16 +15,37 @@ enum RuleChange {
         rule["transform"]?.string.flatMap { TransformName($0) }.map { !$0.releases } ?? false
     }
 
-    /// Whether a rule may go, which drops its field. Where it withheld records whose value fails, these would now leave without the field.
+    /// Whether a rule is as good as none: nothing leaves, and not even that the terms withhold the field is told.
+    static func tellsNothing(_ rule: DocumentNode) -> Bool { releasesNothing(rule) && !isNoticed(rule) }
+
+    /// Whether a rule may go, which drops its field. Where it withheld records whose value fails, these would now leave without the field. Where
+    /// it let something out of every record, whatever is held, the message around it was in every record: without it, one whose other fields fail
+    /// and one that is not held become different.
     static func mayGo(_ old: DocumentNode?) -> Bool {
-        old.map { parameter("on_error", of: $0) != "fail" } ?? false
+        guard let old, parameter("on_error", of: old) != "fail" else { return false }
+        switch old["transform"]?.string {
+        case "exists": return false
+        case "constant": return !isFalse("only_if_present", of: old)
+        default: return true
+        }
+    }
+
+    /// Whether answers say that the terms withhold the field.
+    private static func isNoticed(_ rule: DocumentNode) -> Bool {
+        rule["transform"]?.string == "null" && !isFalse("notice", of: rule)
+    }
+
+    /// Of a flag that counts as true where it is absent.
+    private static func isFalse(_ key: String, of rule: DocumentNode) -> Bool {
+        [.bool(false), .string("false")].contains(rule["parameters"]?[key])
     }
 
     /// What is worked out from the released value and from nothing that the record holds beside it, so that `allow` told as much. A yes or no
     /// (`predicate`, `exists`) is one of them only beside `allow`: after any other rule it tells what that rule hid. `constant` is none: it says
-    /// what no record says, and whoever approved the field has not approved that.
+    /// what no record says, and whoever approved the field has not approved that. `pseudonym` is none: its key is not the recipient's, who could
+    /// put the codes beside the values of records held from before, and so learn the codes that other datasets have alone.
     private static let ofTheValueAlone: Set<String> = [
-        "mask", "truncate", "date-generalise", "age-band", "postcode", "bucket", "round", "top-bottom-code", "pseudonym", "predicate", "exists",
+        "mask", "truncate", "date-generalise", "age-band", "postcode", "bucket", "round", "top-bottom-code", "predicate", "exists",
     ]
 
     /// A record that the old rule withholds must stay where it is.

@@ -6,14 +6,20 @@ extension BrokerCore {
     func listAgreements(_ request: Concordat_V1_ListAgreementsRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_ListAgreementsResponse {
         let now = clock.now()
         let wanted = Set(request.states)
+        let limits = configuration.limits
         return try await read(call) { store throws(StorageFault) in
-            var answer = Concordat_V1_ListAgreementsResponse()
-            for stored in try store.agreements(of: call.caller.isAuditor ? nil : call.caller.organisation.number) {
+            var listed: [Concordat_V1_Agreement] = []
+            let party = call.caller.isAuditor ? nil : call.caller.organisation.number
+            try store.eachAgreement(of: party, atOnce: limits.agreementsAtOnce) { stored throws(StorageFault) in
                 let state = try BrokerCore.state(of: stored)
-                guard wanted.isEmpty || wanted.contains(state.effectivePhase(at: now).wire) else { continue }
-                answer.agreements.append(stored.summary(state, at: now))
+                if wanted.isEmpty || wanted.contains(state.effectivePhase(at: now).wire) { listed.append(stored.summary(state, at: now)) }
+                return listed.count <= limits.listedAgreements
             }
-            return .done(answer)
+            guard listed.count <= limits.listedAgreements else {
+                return .refused(
+                    .precondition(reason: "LIMIT", remedy: "There are more than \(limits.listedAgreements) such agreements. Ask for those in one state."))
+            }
+            return .done(.with { $0.agreements = listed })
         }
     }
 }

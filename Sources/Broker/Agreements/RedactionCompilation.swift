@@ -10,12 +10,12 @@ enum RedactionCompilation {
         var problems: [TermsProblem] = []
         for dataset in terms.datasets {
             guard let schema = schemas[dataset.dataset] else { continue }
-            problems += searches(dataset)
             for party in terms.parties where party.role == .recipient {
                 do throws(PolicyFault) {
                     let policy = try AgreementPolicy(terms: terms, dataset: dataset.dataset, schema: schema, recipient: party.organisation)
                     // Findings follow from rules and labels, and are the same for every recipient.
-                    for doubt in policy.full.findings.compactMap({ doubt($0, in: dataset.dataset) }) where !problems.contains(doubt) { problems.append(doubt) }
+                    let findings = policy.full.findings(onSearchesBy: dataset.filterFields) + policy.full.findings
+                    for doubt in findings.compactMap({ doubt($0, in: dataset.dataset) }) where !problems.contains(doubt) { problems.append(doubt) }
                 } catch {
                     // The feasibility check has said already what is wrong with dataset and schema.
                     if case .redaction(let fault) = error { problems.append(problem(fault, in: dataset.dataset)) }
@@ -23,17 +23,6 @@ enum RedactionCompilation {
             }
         }
         return problems
-    }
-
-    /// Searches by what does not leave as it is: asked for value by value, it is told all the same.
-    private static func searches(_ dataset: DatasetTerms) -> [TermsProblem] {
-        let whole = Set(dataset.fields.filter { $0.transform == .allow }.map(\.path))
-        return dataset.filterFields.filter { !whole.contains($0) }.map { path in
-            TermsProblem(
-                .filterOnHidden, .warning, path: "datasets[\(dataset.dataset)].filter_fields",
-                fault: "lets the recipient search by \(path), which does not leave as it is, so that searches tell its value",
-                remedy: "Take it out, or release the field, unless the recipient may know it.")
-        }
     }
 
     /// Nil for what the terms' own lint says.
@@ -51,9 +40,15 @@ enum RedactionCompilation {
         case .bytesReleased: (code, remedy) = (.bytesReleased, "Leave it out unless the purpose needs it and you know what is in it.")
         case .unlabelled: (code, remedy) = (.unlabelled, "Have the provider label the field.")
         case .filterOnHidden: (code, remedy) = (.filterOnHidden, "See that the recipient may know it of everybody in the answer.")
+        case .searchByHidden: (code, remedy) = (.filterOnHidden, "Take it out, or release the field, unless the recipient may know it.")
         }
-        let place = finding.kind == .filterOnHidden ? "datasets[\(dataset)].row_filter" : "datasets[\(dataset)].fields[\(finding.path)]"
-        return TermsProblem(code, .warning, path: place, fault: finding.text, remedy: remedy)
+        let place =
+            switch finding.kind {
+            case .filterOnHidden: "row_filter"
+            case .searchByHidden: "filter_fields"
+            default: "fields[\(finding.path)]"
+            }
+        return TermsProblem(code, .warning, path: "datasets[\(dataset)].\(place)", fault: finding.text, remedy: remedy)
     }
 
     private static func problem(_ fault: RedactionFault, in dataset: DatasetID) -> TermsProblem {

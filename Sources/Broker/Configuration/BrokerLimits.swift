@@ -36,6 +36,9 @@ package struct BrokerLimits: Hashable, Sendable {
     package var watches = 4_096
     /// Milliseconds between two messages of one watch, at least; at most twice as many while there is something to tell.
     package var watchPauseMilliseconds = 100
+    /// Agreements that are held in memory at a time where all are looked at, and those of one answer of `ListAgreements`.
+    package var agreementsAtOnce = 256
+    package var listedAgreements = 10_000
     /// What the register holds, retired ones included, because nothing in it is ever deleted: below what one list of the store may be.
     package var organisations = 5_000
     package var principalsPerOrganisation = 5_000

@@ -4,7 +4,7 @@ import Yams
 
 /// Reads and writes `concordat.yaml`. An unknown key, a missing key or a value that is not allowed is a fault that names file, key and reason.
 package enum ConfigurationFile {
-    private static let maxBytes = 1_048_576
+    static let maxBytes = 1_048_576
 
     package static func read(path: String) throws(BrokerFault) -> BrokerConfiguration {
         let found: [UInt8]?

@@ -1,3 +1,4 @@
+import DataSources
 import Ledger
 import SQLiteStorage
 import Storage
@@ -42,7 +43,7 @@ package enum HomeBackup {
     private static func fill(_ copy: BrokerHome, from home: BrokerHome, _ snapshot: SQLiteSnapshot) throws(StorageFault) -> SQLiteSnapshot {
         try OpenFile.makeNewFolder(copy.sources)
         try snapshot.copy(to: copy.database)
-        try OpenFile.copy(home.configuration, to: copy.configuration)
+        try OpenFile.copy(home.configuration, to: copy.configuration, limit: ConfigurationFile.maxBytes)
         let copied = try SQLiteSnapshot(copy)
         try copied.require(.full)
         try copySources(of: copied, from: home, to: copy)
@@ -69,7 +70,7 @@ package enum HomeBackup {
             let lock = try HomeLock(home)
             defer { withExtendedLifetime(lock) {} }
             try home.create()
-            if try !OpenFile.exists(home.configuration) { try OpenFile.copy(backup.configuration, to: home.configuration) }
+            if try !OpenFile.exists(home.configuration) { try OpenFile.copy(backup.configuration, to: home.configuration, limit: ConfigurationFile.maxBytes) }
             try copySources(of: snapshot, from: backup, to: home)
             // The database last and by its name at once: a restore that was cut short is no home.
             try snapshot.copy(to: home.database + ".restored")
@@ -96,7 +97,8 @@ package enum HomeBackup {
     private static func copySources(of snapshot: SQLiteSnapshot, from: BrokerHome, to: BrokerHome) throws(StorageFault) {
         let names = try snapshot.read { reading throws(StorageFault) in try Set(reading.datasets().map(\.sourceFile)) }
         guard !names.contains(where: { $0.isEmpty || $0.contains("/") }) else { throw .corrupt("the name of a dataset's file") }
-        for name in names.sorted() { try OpenFile.copy(from.sources + "/" + name, to: to.sources + "/" + name) }
+        let limit = Int(clamping: SourceLimits().maxSourceBytes)
+        for name in names.sorted() { try OpenFile.copy(from.sources + "/" + name, to: to.sources + "/" + name, limit: limit) }
         try OpenFile.folder(to.sources).sync()
     }
 

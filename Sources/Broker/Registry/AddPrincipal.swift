@@ -19,6 +19,8 @@ extension BrokerCore {
             throw .invalid(field: "roles", problem: "belong to officers; leave them out, or register an officer")
         }
         let certificate = request.certificate.isEmpty ? nil : try RequestFields.certificate(request.certificate, "certificate")
+        let intermediates = try RequestFields.intermediates(request.intermediates, "intermediates")
+        let admission = certificate.map { self.admission(of: $0, through: intermediates, call) }
         let numbers = (0..<8).map { _ in PrincipalNumber(UInt32(truncatingIfNeeded: randomness.uint64())) }
         let limits = configuration.limits
         let answer: Concordat_V1_Principal = try await act(call) { [roles] scope throws(StorageFault) in
@@ -45,7 +47,9 @@ extension BrokerCore {
             principal.entry = scope.record(.added, .principal(principal.record), reason: "REGISTERED")
             for role in roles.sorted() { scope.grant(role, to: &principal) }
             try scope.store.put(principal)
-            if let certificate, case .refused(let fault) = try scope.enrol(certificate, for: principal, limits: limits) { return .refused(fault) }
+            if let certificate, let admission, case .refused(let fault) = try scope.enrol(certificate, admission, for: principal, limits: limits) {
+                return .refused(fault)
+            }
             return .done(try wirePrincipal(principal, in: scope.store))
         }
         if let certificate { enrolled.add(certificate.thumbprint) }

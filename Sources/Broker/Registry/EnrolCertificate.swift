@@ -6,6 +6,7 @@ extension BrokerCore {
     func enrolCertificate(_ request: Concordat_V1_EnrolCertificateRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_Certificate {
         let id = try RequestFields.client(request.id, "id")
         let certificate = try RequestFields.certificate(request.certificate, "certificate")
+        let admission = self.admission(of: certificate, through: try RequestFields.intermediates(request.intermediates, "intermediates"), call)
         let limits = configuration.limits
         let answer: Concordat_V1_Certificate = try await act(call) { scope throws(StorageFault) in
             let found = try scope.store.principal(id)
@@ -16,7 +17,7 @@ extension BrokerCore {
             guard principal.status == .active else {
                 return .refused(.precondition(reason: "PRINCIPAL_RETIRED", remedy: "Enrol certificates for active principals only."))
             }
-            return switch try scope.enrol(certificate, for: principal, limits: limits) {
+            return switch try scope.enrol(certificate, admission, for: principal, limits: limits) {
             case .done(let registered): .done(registered.wire)
             case .refused(let fault): .refused(fault)
             }

@@ -34,7 +34,7 @@ extension ActScope {
     }
 
     mutating func enrol(
-        _ certificate: X509Certificate, for principal: RegisteredPrincipal, limits: BrokerLimits
+        _ certificate: X509Certificate, _ admission: Admission, for principal: RegisteredPrincipal, limits: BrokerLimits
     ) throws(StorageFault) -> Verdict<RegisteredCertificate> {
         guard try store.certificateCount(of: principal.number) < limits.certificatesPerPrincipal else {
             return .refused(.full(of: "certificates of one principal", most: limits.certificatesPerPrincipal))
@@ -51,6 +51,7 @@ extension ActScope {
         guard !certificate.isAuthority else {
             return .refused(.invalid(field: "certificate", problem: "is an authority's; enrol the certificate that the principal itself presents"))
         }
+        if case .refused(let words) = admission { return .refused(.invalid(field: "certificate", problem: words)) }
         var registered = RegisteredCertificate(
             thumbprint: certificate.thumbprint, principal: principal.number, der: certificate.der,
             publicKey: certificate.subjectPublicKeyDER, notBefore: notBefore, notAfter: notAfter, entry: next)

@@ -83,6 +83,20 @@ enum RequestFields {
         return certificate
     }
 
+    /// What its holder sends with a certificate: as many as TLS takes.
+    static func intermediates(_ ders: [Data], _ field: String) throws(CallFault) -> [X509Certificate] {
+        guard ders.count <= 4, ders.allSatisfy({ $0.count <= 16_384 }) else {
+            throw .invalid(field: field, problem: "are more than 4, or one is longer than 16,384 bytes; give those between the certificate and the client authority")
+        }
+        var found: [X509Certificate] = []
+        do throws(CryptographyFault) {
+            for der in ders { found.append(try X509Certificate(der: [UInt8](der))) }
+        } catch {
+            throw .invalid(field: field, problem: "are not each the DER of one X.509 certificate; convert them with: openssl x509 -outform DER")
+        }
+        return found
+    }
+
     static func thumbprint(_ bytes: Data, _ field: String) throws(CallFault) -> Thumbprint {
         guard let digest = Digest([UInt8](bytes)) else { throw .invalid(field: field, problem: "must be 32 bytes, the SHA-256 of the certificate's DER") }
         return Thumbprint(digest)

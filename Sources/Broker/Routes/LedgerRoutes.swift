@@ -62,8 +62,16 @@ struct LedgerRoutes: Sendable {
         guard caller.refusal(at: core.clock.now()) == nil else { return false }
         if caller.isAuditor || caller.administersAll { return true }
         let organisation = caller.organisation.number
+        let atOnce = core.configuration.limits.agreementsAtOnce
         do throws(StorageFault) {
-            return try await core.reader.read { store throws(StorageFault) in try !store.agreements(of: organisation).isEmpty }
+            return try await core.reader.read { store throws(StorageFault) in
+                var isParty = false
+                try store.eachAgreement(of: organisation, atOnce: atOnce) { _ in
+                    isParty = true
+                    return false
+                }
+                return isParty
+            }
         } catch {
             core.logger.error("ledger entries", metadata: ["fault": "\(error)"])
             return false

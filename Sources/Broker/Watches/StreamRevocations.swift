@@ -40,6 +40,7 @@ extension BrokerCore {
 
     private func standings(for call: Call) async throws(CallFault) -> Standings {
         let epochs = ledger.epochs
+        let atOnce = configuration.limits.agreementsAtOnce
         return try await read(call) { store throws(StorageFault) in
             var standings = Standings(generation: epochs.generation, tokens: epochs.deniedTokens)
             func add(_ scope: EpochScope, _ name: Concordat_V1_Counter.OneOf_Of) { standings.counters[scope] = (name, epochs.epoch(of: scope)) }
@@ -49,12 +50,13 @@ extension BrokerCore {
             for principal in try store.principals(of: own.number) where principal.kind == .service {
                 add(.client(principal.number), .client(principal.id.text))
             }
-            for agreement in try store.agreements(of: call.caller.isAuditor ? nil : own.number) {
+            try store.eachAgreement(of: call.caller.isAuditor ? nil : own.number, atOnce: atOnce) { agreement throws(StorageFault) in
                 add(.agreement(agreement.id), .agreement(agreement.id.text))
-                for party in agreement.parties where party != own.number {
+                for party in agreement.parties where standings.counters[.organisation(party)] == nil {
                     guard let organisation = try store.organisation(party) else { continue }
                     add(.organisation(party), .organisation(organisation.id.text))
                 }
+                return true
             }
             return .done(standings)
         }

@@ -9,10 +9,16 @@ extension BrokerCore {
         var told: [AgreementID: LedgerIndex] = [:]
         try await watch(call) { (hasChanged) throws(CallFault) in
             guard hasChanged else { return }
-            for (index, agreement) in try await changedAgreements(since: told, only: only, call) {
-                told[index.id] = index.entry
-                try await sink.send(try ServiceMethod.encode(agreement))
-            }
+            var last: AgreementID?
+            repeat {
+                // Each page is told before the next is read. What is drafted meanwhile is found at the next look.
+                let page = try await changedAgreements(since: told, only: only, after: last, call)
+                for (index, agreement) in page.changed {
+                    told[index.id] = index.entry
+                    try await sink.send(try ServiceMethod.encode(agreement))
+                }
+                last = page.last
+            } while last != nil
         }
     }
 
@@ -22,13 +28,19 @@ extension BrokerCore {
         let entry: LedgerIndex
     }
 
-    /// Those that the caller may see and that have a later entry than it was told of.
+    private struct ChangedPage: Sendable {
+        var changed: [(AgreementMoment, Concordat_V1_Agreement)] = []
+        var last: AgreementID?
+    }
+
+    /// Of some agreements those that the caller may see and that have a later entry than it was told of.
     private func changedAgreements(
-        since told: [AgreementID: LedgerIndex], only: AgreementID?, _ call: Call
-    ) async throws(CallFault) -> [(AgreementMoment, Concordat_V1_Agreement)] {
+        since told: [AgreementID: LedgerIndex], only: AgreementID?, after earlier: AgreementID?, _ call: Call
+    ) async throws(CallFault) -> ChangedPage {
         let now = clock.now()
+        let count = configuration.limits.agreementsAtOnce
         return try await read(call) { store throws(StorageFault) in
-            var changed: [(AgreementMoment, Concordat_V1_Agreement)] = []
+            var changed = ChangedPage()
             var found: [StoredAgreement] = []
             if let only {
                 switch try BrokerCore.held(only, by: call.caller, in: store) {
@@ -36,11 +48,12 @@ extension BrokerCore {
                 case .done(let held): found = [held.stored]
                 }
             } else {
-                found = try store.agreements(of: call.caller.isAuditor ? nil : call.caller.organisation.number)
+                let page = try store.agreements(of: call.caller.isAuditor ? nil : call.caller.organisation.number, after: earlier, atMost: count)
+                (found, changed.last) = (page.agreements, page.last)
             }
             for stored in found where told[stored.id] != stored.latestEntry {
                 let agreement = stored.summary(try BrokerCore.state(of: stored), at: now)
-                changed.append((AgreementMoment(id: stored.id, entry: stored.latestEntry), agreement))
+                changed.changed.append((AgreementMoment(id: stored.id, entry: stored.latestEntry), agreement))
             }
             return .done(changed)
         }

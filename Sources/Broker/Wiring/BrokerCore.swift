@@ -35,6 +35,8 @@ package final class BrokerCore: Sendable {
     let runningStreams = Atomic<Int>(0)
     /// The last second of the broker's own certificate, since 1970 UTC; set before anything is served and at each reload.
     let certificateEnd = Atomic<Int64>(0)
+    /// Whose clients the API listener lets in; as `certificateEnd`.
+    let clientAuthorities = Mutex<[X509Certificate]>([])
     /// The step of the broker's own certificate that was last told to the log.
     let toldExpiry = Mutex(CertificateExpiry.later)
     /// Enrolled certificates by how soon they end, as housekeeping last found them.

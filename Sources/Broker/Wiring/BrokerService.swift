@@ -85,7 +85,7 @@ package final class BrokerService: Sendable {
         self.core = core
         home = opened.home
         store = opened.store
-        core.certificateEnd.store(listeners.tls.certificateEnd, ordering: .relaxed)
+        core.take(listeners.tls)
         readers = opened.readers
         self.group = group
         logger = core.logger
@@ -153,7 +153,7 @@ package final class BrokerService: Sendable {
             }
             api.replace(tls: fresh.api)
             open.replace(tls: fresh.open)
-            core.certificateEnd.store(fresh.certificateEnd, ordering: .relaxed)
+            core.take(fresh)
         } catch {
             logger.error("certificates not reloaded; the old ones stay in use", metadata: ["fault": "\(error)"])
             return false

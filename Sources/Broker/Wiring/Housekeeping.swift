@@ -30,15 +30,17 @@ extension BrokerCore {
     func takeDueSteps() async {
         let due: [(AgreementID, LifecycleCommand)]
         let now = clock.now()
+        let atOnce = configuration.limits.agreementsAtOnce
         do throws(StorageFault) {
             due = try await reader.read { store throws(StorageFault) in
                 var due: [(AgreementID, LifecycleCommand)] = []
-                for stored in try store.agreements(of: nil) {
+                try store.eachAgreement(of: nil, atOnce: atOnce) { stored throws(StorageFault) in
                     let state = try BrokerCore.state(of: stored)
                     if state.phase == .signed, now >= state.terms.period.startsAt { due.append((stored.id, .activate)) }
                     if [.active, .suspended].contains(state.phase), [.expired, .terminated].contains(state.effectivePhase(at: now)) {
                         due.append((stored.id, .expire))
                     }
+                    return true
                 }
                 return due
             }

@@ -108,3 +108,11 @@ struct ListenerTLS: Sendable {
         ]
     }
 }
+
+extension BrokerCore {
+    /// What the services have to know of the listeners' certificates.
+    func take(_ tls: ListenerTLS) {
+        certificateEnd.store(tls.certificateEnd, ordering: .relaxed)
+        clientAuthorities.withLock { $0 = tls.authorities }
+    }
+}

@@ -306,6 +306,9 @@ package nonisolated struct Concordat_V1_AddPrincipalRequest: Sendable {
   /// DER of a certificate to enrol in the same call; may be empty.
   package var certificate: Data = Data()
 
+  /// As in EnrolCertificateRequest.
+  package var intermediates: [Data] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -348,8 +351,13 @@ package nonisolated struct Concordat_V1_EnrolCertificateRequest: Sendable {
   /// Whose certificate it is.
   package var id: String = String()
 
-  /// DER of the X.509 certificate, at most 16 KiB: P-256, of no authority, and with clientAuth in its extended key usage.
+  /// DER of the X.509 certificate, at most 16 KiB: P-256, of no authority, and with clientAuth in its extended key usage. One that the broker would
+  /// not let in is refused: its authority has to be among those of the configuration (tls.client-authorities).
   package var certificate: Data = Data()
+
+  /// DER of the intermediates that its holder sends with it, 4 at most, each at most 16 KiB; none where such an authority issued it itself. They are
+  /// looked at and not kept.
+  package var intermediates: [Data] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -738,7 +746,7 @@ nonisolated extension Concordat_V1_Principal: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Concordat_V1_AddPrincipalRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AddPrincipalRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}organisation\0\u{1}kind\0\u{1}id\0\u{1}name\0\u{1}roles\0\u{1}certificate\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}organisation\0\u{1}kind\0\u{1}id\0\u{1}name\0\u{1}roles\0\u{1}certificate\0\u{1}intermediates\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -752,6 +760,7 @@ nonisolated extension Concordat_V1_AddPrincipalRequest: SwiftProtobuf.Message, S
       case 4: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 5: try { try decoder.decodeRepeatedEnumField(value: &self.roles) }()
       case 6: try { try decoder.decodeSingularBytesField(value: &self.certificate) }()
+      case 7: try { try decoder.decodeRepeatedBytesField(value: &self.intermediates) }()
       default: break
       }
     }
@@ -776,6 +785,9 @@ nonisolated extension Concordat_V1_AddPrincipalRequest: SwiftProtobuf.Message, S
     if !self.certificate.isEmpty {
       try visitor.visitSingularBytesField(value: self.certificate, fieldNumber: 6)
     }
+    if !self.intermediates.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.intermediates, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -786,6 +798,7 @@ nonisolated extension Concordat_V1_AddPrincipalRequest: SwiftProtobuf.Message, S
     if lhs.name != rhs.name {return false}
     if lhs.roles != rhs.roles {return false}
     if lhs.certificate != rhs.certificate {return false}
+    if lhs.intermediates != rhs.intermediates {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -863,7 +876,7 @@ nonisolated extension Concordat_V1_RoleRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Concordat_V1_EnrolCertificateRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".EnrolCertificateRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}certificate\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}certificate\0\u{1}intermediates\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -873,6 +886,7 @@ nonisolated extension Concordat_V1_EnrolCertificateRequest: SwiftProtobuf.Messag
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.certificate) }()
+      case 3: try { try decoder.decodeRepeatedBytesField(value: &self.intermediates) }()
       default: break
       }
     }
@@ -885,12 +899,16 @@ nonisolated extension Concordat_V1_EnrolCertificateRequest: SwiftProtobuf.Messag
     if !self.certificate.isEmpty {
       try visitor.visitSingularBytesField(value: self.certificate, fieldNumber: 2)
     }
+    if !self.intermediates.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.intermediates, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Concordat_V1_EnrolCertificateRequest, rhs: Concordat_V1_EnrolCertificateRequest) -> Bool {
     if lhs.id != rhs.id {return false}
     if lhs.certificate != rhs.certificate {return false}
+    if lhs.intermediates != rhs.intermediates {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -23,12 +23,22 @@ final class SQLiteFile {
 
     /// A published file never changes, so the shared lock is taken once and kept.
     init(reading path: String) throws(SourceFault) {
+        for name in [path, path + "-journal", path + "-wal"] {
+            guard SQLiteFile.isPlainOrAbsent(name) else { throw .file(path: name, reason: "it is not a plain file; put one in its place") }
+        }
         queue = try SQLiteFile.open(path, readOnly: true)
         try execute("PRAGMA query_only = 1")
         try execute("PRAGMA locking_mode = EXCLUSIVE")
         try execute("PRAGMA cache_size = -8192")
         // Read back: a library's default must not be what keeps the data unchanged.
         guard try integer("PRAGMA query_only") == 1 else { throw .mismatch(file: path, reason: "the connection is not read-only") }
+    }
+
+    /// SQLite would wait for a pipe.
+    private static func isPlainOrAbsent(_ path: String) -> Bool {
+        var status = stat()
+        // The path is passed as a C string for the time of the call.
+        return unsafe stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
     }
 
     private static func open(_ path: String, readOnly: Bool) throws(SourceFault) -> DatabaseQueue {

@@ -40,7 +40,7 @@ struct ConnectionOptions: ParsableArguments {
     func keyPath() throws -> String {
         let path = try readable(value(key, variable: "CONCORDAT_KEY", option: "--key", example: "me.key"))
         do throws(StorageFault) {
-            try OpenFile.read(path)?.requirePrivate()
+            try OpenFile.readGiven(path)?.requirePrivate()
         } catch {
             guard case .file(let what) = error else { throw CommandFault.usage("\(error)") }
             throw CommandFault.usage(what)

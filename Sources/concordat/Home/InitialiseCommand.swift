@@ -37,7 +37,7 @@ struct InitialiseCommand: AsyncParsableCommand {
             tls: BrokerConfiguration.TLSFiles(
                 certificate: absolute(certificate), key: absolute(key), clientAuthorities: absolute(clientAuthorities)))
         do {
-            let shown = try chain(at: administratorCertificate)
+            let shown = try certificateChain(at: administratorCertificate)
             let verifierKey = try await BrokerService.initialise(
                 BrokerInitialisation(
                     home: BrokerHome(path), configuration: configuration, operatorName: operatorName, administratorID: administratorID,
@@ -48,18 +48,6 @@ struct InitialiseCommand: AsyncParsableCommand {
         } catch let fault as BrokerFault {
             throw CommandFault.usage(InitialiseCommand.words(fault))
         }
-    }
-
-    /// The certificate and its intermediates; at least the one.
-    private func chain(at path: String) throws -> [X509Certificate] {
-        let text = String(decoding: try contents(of: path, limit: 64 << 10), as: UTF8.self)
-        do throws(CryptographyFault) {
-            let chain = try X509Certificate.chain(pem: text)
-            if !chain.isEmpty { return chain }
-        } catch {
-            throw CommandFault.usage("\(path) cannot be used: \(error)")
-        }
-        throw CommandFault.usage("\(path) is not a certificate in PEM form: it must hold a BEGIN CERTIFICATE block")
     }
 
     /// There is no configuration file yet: what is wrong is named by the option that it was given with.

@@ -21,7 +21,8 @@ struct IncidentScopeCommand: ParsableCommand {
             Reads the home directly, while the broker runs and when it does not, and changes nothing. What is counted are EXCHANGE entries for which
             everything that you name holds; name at least one of certificate, agreement, client and window. People are counted by marks that lead
             back to nobody, from what is kept beside the entries for the retention period, with the key in keys/openings: a backup has it not, and there
-            all but the people is counted. The entries themselves are checked by concordat-audit.
+            all but the people is counted. Where the ledger does not hold what was signed for, what it holds is counted, the fault is said, and the exit
+            code is 1. The entries themselves are checked by concordat-audit.
 
             A personal data breach is reported to the ICO within 72 hours of becoming aware of it (UK GDPR, Article 33): --aware gives that time.
             """)
@@ -48,6 +49,7 @@ struct IncidentScopeCommand: ParsableCommand {
         if evidence == nil {
             printer.remark("people are not counted: \(HomeKeys(offline.home).path(of: .openings)) is not there; put it back from the copy of keys/")
         }
+        let fault = try offline.ledgerFault(printer)
         guard let head = try offline.read({ store throws(StorageFault) in try store.head() }) else {
             throw CommandFault.refused("\(offline.home.path) has no ledger yet; start the broker once")
         }
@@ -61,6 +63,7 @@ struct IncidentScopeCommand: ParsableCommand {
         }
         let report = try IncidentReport(scope, reportBefore: deadline, names: offline)
         printer.show(object: report.json) { report.text }
+        if let fault { throw CommandFault.refused("\(offline.home.path): exchanges may be missing from what was counted: \(fault)") }
     }
 
     private func question(_ offline: OfflineHome) throws -> IncidentQuestion {

@@ -48,6 +48,27 @@ extension OfflineHome {
         try snapshot.read { (reading) throws(StorageFault) in try reading.evidence(from: first, count: count) }
     }
 
+    /// What the checks of a start find: that entries, tiles and signed checkpoints do not fit each other, or that something that was signed for is
+    /// missing. Nil where nothing is wrong, and, with a remark, where there is no key to tell by, as in a backup.
+    func ledgerFault(_ printer: Printer) throws -> LedgerFault? {
+        let key = HomeKeys(home).path(of: .ledger)
+        do throws(StorageFault) {
+            guard try OpenFile.exists(key) else {
+                printer.remark("the ledger is not compared with what was signed for: \(key) is not there")
+                return nil
+            }
+            // In two looks: what the signer remembers comes first, as a broker that runs goes on.
+            let made = try snapshot.read { (reading) throws(StorageFault) in Result { () throws(LedgerFault) in try LogCheck(home, in: reading) } }
+            let checked = try snapshot.read { (reading) throws(StorageFault) in
+                made.flatMap { check in Result { () throws(LedgerFault) in try check.head(of: reading) } }
+            }
+            if case .failure(let fault) = checked { return fault }
+            return nil
+        } catch {
+            throw CommandFault.refused("\(home.path): \(error)")
+        }
+    }
+
     func export(to directory: String) throws(StorageFault) -> UInt64 {
         try snapshot.read { (reading) throws(StorageFault) in try LogExport.write(reading, of: home, to: directory) }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 import Vocabulary
 
 /// A moment as the broker sends it, microseconds since 1970 in UTC.
@@ -15,21 +16,26 @@ func microseconds(_ text: String, option: String) throws -> Int64 {
 
 /// The bytes of a file; `-` is standard input. At most `limit` bytes.
 func contents(of path: String, limit: Int = 4 << 20) throws -> [UInt8] {
-    let handle: FileHandle
-    if path == "-" {
-        handle = .standardInput
-    } else {
-        guard let opened = FileHandle(forReadingAtPath: path) else {
-            throw CommandFault.usage("\(path) cannot be read: check the path and your rights to the file")
-        }
-        handle = opened
-    }
+    guard path == "-" else { return try contents(ofFile: path, limit: limit) }
     let bytes: Foundation.Data
     do {
-        bytes = try handle.read(upToCount: limit + 1) ?? Foundation.Data()
+        bytes = try FileHandle.standardInput.read(upToCount: limit + 1) ?? Foundation.Data()
     } catch {
         throw CommandFault.usage("\(path) cannot be read: it must be a file, and not a folder")
     }
     guard bytes.count <= limit else { throw CommandFault.usage("\(path) is larger than \(limit) bytes") }
     return [UInt8](bytes)
+}
+
+/// The same of a file, or a pipe, that somebody named.
+private func contents(ofFile path: String, limit: Int) throws -> [UInt8] {
+    let unreadable = CommandFault.usage("\(path) cannot be read: check the path and your rights to the file")
+    let opened: OpenFile?
+    do throws(StorageFault) { opened = try OpenFile.readGiven(path) } catch { throw unreadable }
+    guard let file = opened else { throw unreadable }
+    do throws(StorageFault) {
+        return try file.contents(limit: limit)
+    } catch {
+        throw CommandFault.usage("\(path) cannot be read: it must be a file, and not a folder, of \(limit) bytes at most")
+    }
 }

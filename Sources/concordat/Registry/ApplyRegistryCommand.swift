@@ -6,9 +6,10 @@ struct ApplyRegistryCommand: BrokerCommand {
         commandName: "apply",
         abstract: "Register what a YAML file lists; what is there already stays as it is.",
         discussion: """
-            A certificate that somebody does not have yet is enrolled beside the earlier ones. A file that has another kind, role or delegation for
-            somebody of its organisations than the register, or somebody who is retired, is refused before anything is changed; that somebody is registered
-            with an organisation that the file does not name is found when it is their turn. `until` of a delegation is the first day, or moment, at
+            A certificate that somebody does not have yet is enrolled beside the earlier ones; intermediates that its holder sends stand behind it in its
+            file. A file that has another name for an organisation, or another kind, role or delegation for somebody of its organisations than the
+            register, or somebody who is retired, is refused before anything is changed; that somebody is registered with an organisation that the file
+            does not name is found when it is their turn. `until` of a delegation is the first day, or moment, at
             which it no longer holds.
 
             organisations:

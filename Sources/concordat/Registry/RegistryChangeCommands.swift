@@ -34,13 +34,17 @@ struct EnrolCertificateCommand: BrokerCommand {
     static let configuration = CommandConfiguration(
         commandName: "enrol", abstract: "Bind a certificate to an officer or a service.")
     @Argument(help: "Short name.") var id: String
-    @Argument(help: "PEM file of the certificate.") var file: String
+    @Argument(help: "PEM file of the certificate, with the intermediates behind it that its holder sends, if any.") var file: String
     @OptionGroup var connection: ConnectionOptions
 
     func run(with broker: BrokerConnection, printer: Printer) async throws {
-        let der = try certificateDER(at: file)
-        let answer: Concordat_V1_Certificate = try await broker.call(
-            "RegistryService/EnrolCertificate", Concordat_V1_EnrolCertificateRequest.with { $0.id = id; $0.certificate = Foundation.Data(der) })
+        let chain = try certificateChain(at: file).map { Foundation.Data($0.der) }
+        let request = Concordat_V1_EnrolCertificateRequest.with {
+            $0.id = id
+            $0.certificate = chain[0]
+            $0.intermediates = Array(chain.dropFirst())
+        }
+        let answer: Concordat_V1_Certificate = try await broker.call("RegistryService/EnrolCertificate", request)
         try printer.show(answer) { "enrolled \(Hex.encode(answer.thumbprint)) for \(id)" }
     }
 }
@@ -102,12 +106,17 @@ func requireNotEnded(_ request: Concordat_V1_SetDelegationRequest, prefix: Strin
     }
 }
 
-/// The one certificate of a PEM file, in DER.
-func certificateDER(at path: String) throws -> [UInt8] {
+/// The first certificate of a PEM file, in DER.
+func certificateDER(at path: String) throws -> [UInt8] { try certificateChain(at: path)[0].der }
+
+/// A certificate and its intermediates; at least the one.
+func certificateChain(at path: String) throws -> [X509Certificate] {
     let text = String(decoding: try contents(of: path, limit: 64 << 10), as: UTF8.self)
-    do {
-        return try X509Certificate(pem: text).der
+    do throws(CryptographyFault) {
+        let chain = try X509Certificate.chain(pem: text)
+        if !chain.isEmpty { return chain }
     } catch {
-        throw CommandFault.usage("\(path) is not a certificate in PEM form: it must hold one BEGIN CERTIFICATE block")
+        throw CommandFault.usage("\(path) cannot be used: \(error)")
     }
+    throw CommandFault.usage("\(path) is not a certificate in PEM form: it must hold a BEGIN CERTIFICATE block")
 }

@@ -62,14 +62,15 @@ struct RegistryFile: Decodable {
         }
 
         func request(certificatesIn directory: String) throws -> Concordat_V1_AddPrincipalRequest {
-            let der = try certificate.map { try certificateDER(at: $0.hasPrefix("/") ? $0 : directory + "/" + $0) }
+            let chain = try certificate.map { try certificateChain(at: $0.hasPrefix("/") ? $0 : directory + "/" + $0) } ?? []
             return .with {
                 $0.organisation = organisation
                 $0.kind = kind.message
                 $0.id = id
                 $0.name = name
                 $0.roles = roles.map(\.message)
-                $0.certificate = Foundation.Data(der ?? [])
+                $0.certificate = Foundation.Data(chain.first?.der ?? [])
+                $0.intermediates = chain.dropFirst().map { Foundation.Data($0.der) }
             }
         }
     }

@@ -30,6 +30,9 @@ struct RegistryPlan {
             try CommandFault.at(place) {
                 guard named.insert(one.id).inserted else { throw CommandFault.usage("stands in the file twice; write it once") }
                 try RegistryPlan.requireActive(one.id, listed)
+                if let registered = listed.organisations.first(where: { $0.id == one.id }), registered.name != one.name.trimmingCharacters(in: .whitespacesAndNewlines) {
+                    throw CommandFault.refused("is registered as \(visible(registered.name)), and the file says \(visible(one.name)). Nothing was changed.")
+                }
             }
             guard !there.contains(one.id) else {
                 kept += 1
@@ -77,16 +80,16 @@ struct RegistryPlan {
             throw CommandFault.refused("is retired, which is final; take it out of the file, or register it under another name. Nothing was changed.")
         }
         kept += 1
-        try compare(request.certificate, there, place)
+        try compare(request, there, place)
         if let delegation { try compare(delegation, there, place) }
     }
 
     /// A certificate that the principal does not have yet, such as a renewed one, is enrolled beside the others.
-    private mutating func compare(_ der: Foundation.Data, _ there: Concordat_V1_Principal, _ place: String) throws {
-        guard !der.isEmpty else { return }
-        let thumbprint = Foundation.Data(Digest.sha256([UInt8](der)).bytes)
+    private mutating func compare(_ file: Concordat_V1_AddPrincipalRequest, _ there: Concordat_V1_Principal, _ place: String) throws {
+        guard !file.certificate.isEmpty else { return }
+        let thumbprint = Foundation.Data(Digest.sha256([UInt8](file.certificate)).bytes)
         guard let known = there.certificates.first(where: { $0.thumbprint == thumbprint }) else {
-            steps.append(.certificate(.with { $0.id = there.id; $0.certificate = der }, place: place))
+            steps.append(.certificate(.with { $0.id = there.id; $0.certificate = file.certificate; $0.intermediates = file.intermediates }, place: place))
             return
         }
         guard known.state == .active else {

@@ -23,15 +23,17 @@ final class TestCertificates: Sendable {
 
     func text(_ name: String) throws -> String { try String(contentsOfFile: file(name), encoding: .utf8) }
 
-    func issue(_ name: String, usage: String, names: String? = nil, days: Int = 10) throws {
+    func issue(
+        _ name: String, usage: String, names: String? = nil, days: Int = 10, keyUsage: String = "digitalSignature", more: String = "", by issuer: String = "ca"
+    ) throws {
         try run(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", file("\(name).key")])
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file("\(name).key"))
-        var extensions = "[e]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=\(usage)\n"
+        var extensions = "[e]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,\(keyUsage)\nextendedKeyUsage=\(usage)\n\(more)"
         if let names { extensions += "subjectAltName=\(names)\n" }
         try extensions.write(toFile: file("\(name).cnf"), atomically: true, encoding: .utf8)
         try run(["req", "-new", "-key", file("\(name).key"), "-subj", "/CN=\(name)", "-out", file("\(name).csr")])
         try run([
-            "x509", "-req", "-in", file("\(name).csr"), "-CA", file("ca.pem"), "-CAkey", file("ca.key"), "-CAcreateserial", "-days", String(days),
+            "x509", "-req", "-in", file("\(name).csr"), "-CA", file("\(issuer).pem"), "-CAkey", file("\(issuer).key"), "-CAcreateserial", "-days", String(days),
             "-sha256", "-extfile", file("\(name).cnf"), "-extensions", "e", "-out", file("\(name).pem"),
         ])
     }
