@@ -19,6 +19,8 @@ final class EdgeProcesses: Sendable {
         case alter(@Sendable ([UInt8]) -> [UInt8])
         /// Kills it when it has answered, so that the next exchange finds it dead.
         case killAfterAnswer
+        /// Stops it before it is handed the request, and lets it wait.
+        case stop
     }
 
     /// For all brokers of a run of tests.
@@ -28,6 +30,7 @@ final class EdgeProcesses: Sendable {
         var idle: [EdgeChild] = []
         var answers: [Int32: UInt64] = [:]
         var interference: Interference?
+        var started: Set<Int32> = []
     }
 
     private let state = Mutex(State())
@@ -52,8 +55,10 @@ final class EdgeProcesses: Sendable {
     /// The exchanges that were answered well, by all processes.
     var answered: UInt64 { answers.values.reduce(0, +) }
 
-    /// Of those that wait for an exchange.
-    var idle: [Int32] { state.withLock { $0.idle.map(\.id) } }
+    /// Of all that were ever handed an exchange.
+    var started: Set<Int32> { state.withLock { $0.started } }
+
+    private func started(_ child: EdgeChild) { state.withLock { _ = $0.started.insert(child.id) } }
 
     /// What is done to the next exchange, and to it alone.
     func interfere(_ interference: Interference) { state.withLock { $0.interference = interference } }
@@ -64,6 +69,7 @@ final class EdgeProcesses: Sendable {
         do {
             let child = try state.withLock { $0.idle.popLast() } ?? EdgeChild()
             do {
+                started(child)
                 outcome = try answer(of: child, to: call, interference)
             } catch {
                 child.kill()
@@ -81,7 +87,10 @@ final class EdgeProcesses: Sendable {
 
     private func answer(of child: EdgeChild, to call: EdgeCall, _ interference: Interference?) throws -> Result<EdgeRelease, EdgeFault> {
         let deadline = ContinuousClock.now + timeout
-        if case .killBeforeAnswer = interference { Foundation.kill(child.id, SIGSTOP) }
+        switch interference {
+        case .killBeforeAnswer, .stop: Foundation.kill(child.id, SIGSTOP)
+        case nil, .killDuringAnswer, .killAfterAnswer, .alter: break
+        }
         var message = try call.encoded()
         defer { wipe(&message) }
         try child.channel.write(message, by: deadline)

@@ -70,7 +70,7 @@ package struct FrameChannel: Sendable {
             let left = ContinuousClock.now.duration(to: deadline)
             guard left > .zero else { throw .late }
             var one = pollfd(fd: file, events: events, revents: 0)
-            let count = poll(&one, 1, Int32(left.components.seconds * 1_000 + 1))
+            let count = poll(&one, 1, Int32(left.components.seconds * 1_000 + left.components.attoseconds / 1_000_000_000_000_000 + 1))
             if count > 0 { return }
             if count < 0, errno != EINTR { throw .system(errno) }
         }
