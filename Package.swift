@@ -146,9 +146,17 @@ let package = Package(
             ],
             path: "Tests/Faults/FaultsTests", swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
         tests("DataSourcesTests", ["DataSources", "Cryptography", "Vocabulary", "ProtobufWire", "Redaction"]),
+        // Not products: the edge in a process of its own, and what it and BrokerTests say to each other.
+        .target(
+            name: "EdgeChannel", dependencies: ["Cryptography", "Vocabulary", "ProtobufWire", "Redaction", "DataSources"],
+            path: "Tests/EdgeProcess/EdgeChannel", swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]),
+        .executableTarget(
+            name: "edge-process", dependencies: ["EdgeChannel", "Cryptography", "Redaction", "DataSources"], path: "Tests/EdgeProcess/edge-process",
+            swiftSettings: strict),
         tests(
             "BrokerTests",
             [
+                "edge-process", "EdgeChannel", "DataSources", "ProtobufWire", "TransparencyLog",
                 "Broker", "BrokerProtocol", "Cryptography", "Vocabulary", "Agreements", "Redaction", "Storage", "SQLiteStorage", "Ledger", "HTTP1", "RPC", "TLS", "AuditTrail",
                 swiftProtobuf, grdbProduct,
             ]),

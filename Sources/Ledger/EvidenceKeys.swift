@@ -8,13 +8,15 @@ package struct EvidenceKeys: Sendable {
     private let wrapping: AESSIV
     /// Where a person's key is found: HMAC over the canonical identifier, which is kept nowhere.
     package let finding: HMACKey
+    /// What `finding` was made of, 32 bytes: for handing it to an edge that runs elsewhere.
+    package let findingSecret: SecretBytes
     private let naming: HMACKey
 
     /// - Parameter openings: the 64 bytes of `keys/openings`.
     package init(openings: SecretBytes) throws(CryptographyFault) {
         wrapping = try AESSIV(key: openings)
-        finding = HMACKey.sha256(
-            HKDF.sha256(secret: openings, salt: [], info: Array("concordat/subject-finder/1".utf8), length: Digest.byteCount))
+        findingSecret = HKDF.sha256(secret: openings, salt: [], info: Array("concordat/subject-finder/1".utf8), length: Digest.byteCount)
+        finding = HMACKey.sha256(findingSecret)
         naming = HMACKey.sha256(
             HKDF.sha256(secret: openings, salt: [], info: Array("concordat/request-name/1".utf8), length: Digest.byteCount))
     }

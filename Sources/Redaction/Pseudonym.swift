@@ -61,14 +61,14 @@ package struct Pseudonym: Hashable, Sendable {
 
     /// K = HKDF-SHA256(root, "concordat/root/v1", LP(label) LP("recipient:"r) LP("scope:"s) LP("domain:"d) LP(u32be(epoch)), 32).
     /// For the scope `recipient`, s is the word itself; agreements are called by upper-case names and projects `project/NAME`, so no two meet.
-    static func key(root: SecretBytes, epoch: UInt32, recipient: String, scope: String, domain: String) -> HMACKey {
+    static func secret(root: SecretBytes, epoch: UInt32, recipient: String, scope: String, domain: String) -> SecretBytes {
         var info: [UInt8] = []
         appendPrefixed(label, to: &info)
         appendPrefixed(Array("recipient:\(recipient)".utf8), to: &info)
         appendPrefixed(Array("scope:\(scope)".utf8), to: &info)
         appendPrefixed(Array("domain:\(domain)".utf8), to: &info)
         appendPrefixed((0..<4).map { UInt8(truncatingIfNeeded: epoch >> UInt32(24 - 8 * $0)) }, to: &info)
-        return HMACKey.sha256(HKDF.sha256(secret: root, salt: salt, info: info, length: 32))
+        return HKDF.sha256(secret: root, salt: salt, info: info, length: 32)
     }
 
     /// Appends base64url(first bytes of HMAC(K, LP(label) LP(canonical value))), or refuses where the value has no canonical form.

@@ -1,6 +1,7 @@
 import Cryptography
 
-/// A record as it may leave. Only this module makes one, by running a program, so holding one means that redaction happened.
+/// A record as it may leave. Only this module makes one, by running a program (`RedactionRun`) or by taking what a run elsewhere answered
+/// (`AnsweredRun`), so holding one means that redaction happened.
 package struct RedactedRecord: Sendable {
     /// Canonical wire bytes in the program's output schema. Empty where nothing leaves.
     package let bytes: [UInt8]

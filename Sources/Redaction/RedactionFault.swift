@@ -17,6 +17,8 @@ package enum RedactionFault: Error, Hashable, Sendable {
     case filter(path: String, reason: String)
     /// A recipient, agreement or key that does not fit the program.
     case context(String)
+    /// What another process answered for a run that could not have made it.
+    case answer(String)
     /// More than the limits allow.
     case tooLarge(String)
 }
@@ -32,7 +34,7 @@ extension RedactionFault: CustomStringConvertible {
         case .transform(let name, let parameter, let reason): "transform \(name): \(parameter): \(reason)"
         case .rule(let path, let reason): "field \(path): \(reason)"
         case .filter(let path, let reason): "row filter on \(path): \(reason)"
-        case .context(let reason): reason
+        case .context(let reason), .answer(let reason): reason
         case .tooLarge(let what): "too large: \(what)"
         }
     }

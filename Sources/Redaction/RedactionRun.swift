@@ -17,6 +17,14 @@ package struct RedactionRun: ~Copyable {
         package var withheld = 0
         /// Values in released records that could not be transformed and were dropped.
         package var droppedValues = 0
+
+        package init(read: Int = 0, released: Int = 0, filteredOut: Int = 0, withheld: Int = 0, droppedValues: Int = 0) {
+            self.read = read
+            self.released = released
+            self.filteredOut = filteredOut
+            self.withheld = withheld
+            self.droppedValues = droppedValues
+        }
     }
 
     package let program: RedactionProgram

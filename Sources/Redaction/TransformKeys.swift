@@ -19,16 +19,31 @@ package struct TransformKeys: Sendable {
     let keys: [HMACKey]
     /// The program that they were derived for; `RedactionRun` refuses others.
     let programDigest: Digest
+    /// What the keys were made of, 32 bytes each: for handing them to whoever runs the program elsewhere, which needs no root for it.
+    package let secrets: [SecretBytes]
 
     /// A program without pseudonyms needs no root.
     package init(for program: RedactionProgram, root: PseudonymRoot?) throws(RedactionFault) {
-        var keys: [HMACKey] = []
+        var secrets: [SecretBytes] = []
         for use in program.keyUses {
             guard let root else { throw .context("the program makes pseudonyms and no pseudonym root was given") }
-            keys.append(
-                Pseudonym.key(root: root.secret, epoch: root.epoch, recipient: use.recipient, scope: use.scope, domain: use.domain))
+            secrets.append(
+                Pseudonym.secret(root: root.secret, epoch: root.epoch, recipient: use.recipient, scope: use.scope, domain: use.domain))
         }
-        self.keys = keys
-        programDigest = program.digest
+        self.init(secrets, programDigest: program.digest)
+    }
+
+    /// The keys that were derived for the same program elsewhere. Throws where it needs another number of them.
+    package init(for program: RedactionProgram, secrets: [SecretBytes]) throws(RedactionFault) {
+        guard secrets.count == program.keyUses.count, secrets.allSatisfy({ $0.count == 32 }) else {
+            throw .context("the program needs \(program.keyUses.count) transform keys of 32 bytes and was given others")
+        }
+        self.init(secrets, programDigest: program.digest)
+    }
+
+    private init(_ secrets: [SecretBytes], programDigest: Digest) {
+        self.secrets = secrets
+        keys = secrets.map(HMACKey.sha256)
+        self.programDigest = programDigest
     }
 }

@@ -78,7 +78,7 @@ struct ExaminationTests {
         let log = Mutex<[UInt8]>([])
         let sink = LogSink { bytes in log.withLock { $0 += bytes } }
         let configuration = try ConfigurationFile.read(path: broker.home.configuration)
-        let again = try await BrokerService.start(broker.home, configuration, log: BrokerLog(sink, label: "test", level: .warning))
+        let again = try await RunningBroker.start(broker.home, configuration, log: BrokerLog(sink, label: "test", level: .warning))
         await again.stop()
         sink.flush()
         let told = log.withLock { String(decoding: $0, as: UTF8.self) }.split(separator: "\n").filter { $0.contains("a dataset cannot be read") }

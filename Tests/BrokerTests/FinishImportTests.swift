@@ -64,7 +64,7 @@ import Vocabulary
             BrokerCore.Parts(
                 configuration: configuration, clock: .system, randomness: .system, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
                 ledger: ledger, readers: opened.readers, keys: opened.keys,
-                sources: opened.sources, enrolled: EnrolledCertificates(), settings: []))
+                sources: opened.sources, edge: RunningBroker.edge, enrolled: EnrolledCertificates(), settings: []))
         let call = try await call(of: "dwp-owner", running, core)
         let schema = try RunningBroker.schema()
         let begun = try await core.beginImport(

@@ -22,7 +22,7 @@ struct OperationsTests {
     private func started(_ made: RunningBroker, clock: BrokerClock = .system) async throws -> BrokerService {
         var configuration = try ConfigurationFile.read(path: made.home.configuration)
         configuration.operations = BrokerConfiguration.Listener(host: "127.0.0.1", port: 0)
-        return try await BrokerService.start(made.home, configuration, log: BrokerLog(label: "test", level: .critical), clock: clock)
+        return try await RunningBroker.start(made.home, configuration, clock: clock)
     }
 
     @Test func metricsFollowTheFormatAndCountCallsByMethodAndCode() async throws {
@@ -138,7 +138,7 @@ struct OperationsTests {
         await #expect(throws: BrokerFault.configuration(
             file: other.home.configuration, key: "listen.operations",
             reason: "cannot listen on 127.0.0.1:\(port): another program listens there already; free the address or give another")
-        ) { try await BrokerService.start(other.home, asked, log: BrokerLog(label: "test", level: .critical)) }
+        ) { try await RunningBroker.start(other.home, asked) }
         await first.stop()
         withExtendedLifetime((made, other)) {}
     }

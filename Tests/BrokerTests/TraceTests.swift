@@ -24,7 +24,7 @@ struct TraceTests {
         let lines = Lines()
         let sink = LogSink { bytes in lines.bytes.withLock { $0 += bytes } }
         let configuration = try ConfigurationFile.read(path: made.home.configuration)
-        let service = try await BrokerService.start(made.home, configuration, log: BrokerLog(sink, label: "test", level: .info))
+        let service = try await RunningBroker.start(made.home, configuration, log: BrokerLog(sink, label: "test", level: .info))
         let broker = RunningBroker(made, broker: service)
         let client = try await broker.client("dwp-admin")
         var metadata = Metadata()

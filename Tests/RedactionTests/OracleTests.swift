@@ -38,6 +38,9 @@ import Vocabulary
                     try #require(released.opening.commitment(to: released.bytes) == released.commitment, "seed \(seed), record \(record)")
                     var canonicaliser = RecordCanonicaliser(program.outputSchema.root)
                     try #require(try canonicaliser.canonical(released.bytes, isStrict: true) == released.bytes, "seed \(seed), record \(record)")
+                    var answered = try AnsweredRun(program: program, xk: testKey, evidence: evidence)
+                    let taken = try answered.take(released.bytes, commitment: released.commitment, fields: answeredFields(released))
+                    try #require(taken.opening == released.opening, "seed \(seed), record \(record)")
                 case .filteredOut:
                     tally.filtered += 1
                     try #require(expected == .filteredOut, "seed \(seed), record \(record)")

@@ -11,7 +11,7 @@ import Vocabulary
 
     private func code(_ text: String, recipient: String, scope: String, domain: String, epoch: UInt32) throws -> String? {
         guard case .pseudonym(let pseudonym) = try transform("pseudonym", parameters).kind else { return nil }
-        let key = Pseudonym.key(root: testKey, epoch: epoch, recipient: recipient, scope: scope, domain: domain)
+        let key = HMACKey.sha256(Pseudonym.secret(root: testKey, epoch: epoch, recipient: recipient, scope: scope, domain: domain))
         var output: [UInt8] = []
         guard pseudonym.apply(Array(text.utf8).span, key: key, into: &output) else { return nil }
         return String(decoding: output, as: UTF8.self)

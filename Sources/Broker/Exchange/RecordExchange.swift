@@ -23,7 +23,7 @@ extension BrokerCore {
             let errand = SourceReader.Errand(for: exchange.turn) { session in
                 // Nothing has left and nothing has been charged: what nobody waits for need not be read.
                 guard !exchange.call.isAbandoned() else { return continuation.resume(returning: .abandoned) }
-                switch session.map(work.run) {
+                switch session.map({ work.run($0, by: self.edge) }) {
                 case .failure(let fault): continuation.resume(returning: .unreadable(.source(fault)))
                 case .success(.failure(let fault)): continuation.resume(returning: .unreadable(fault))
                 case .success(.success(let batch)):

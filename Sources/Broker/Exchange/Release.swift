@@ -30,7 +30,7 @@ extension BrokerCore {
 
     /// How the people of a dataset are found; nil where its records are about nobody.
     func subjectFinding(_ governed: GovernedDataset) -> SubjectFinding? {
-        governed.subjectDomain.map { SubjectFinding(domain: $0, key: evidence.finding) }
+        governed.subjectDomain.map { SubjectFinding(domain: $0, key: evidence.finding, secret: evidence.findingSecret) }
     }
 
     /// Steps 6 and 7 alone, for an answer that has its entry already.
@@ -38,8 +38,8 @@ extension BrokerCore {
         let work = try edgeWork(exchange, after: position, rows: rows)
         let result: Result<ReleasedBatch, EdgeFault>?
         do throws(SourceFault) {
-            result = try await sources.reader.run(for: exchange.turn) { session throws(SourceFault) in
-                exchange.call.isAbandoned() ? nil : work.run(session)
+            result = try await sources.reader.run(for: exchange.turn) { [edge] session throws(SourceFault) in
+                exchange.call.isAbandoned() ? nil : work.run(session, by: edge)
             }
         } catch {
             throw sourceFault(.source(error), exchange.call)
@@ -96,6 +96,7 @@ extension BrokerCore {
         switch fault {
         case .source(.busyForClient): return .busy(reason: "source_reads_waiting", stage: .source)
         case .source: return .unavailable(part: "source")
+        case .unanswered: return .unavailable(part: "edge")
         case .terms: return .internal(part: "edge")
         }
     }
@@ -106,9 +107,9 @@ struct EdgeWork: Sendable {
     let request: EdgeRequest
     let terms: EdgeTerms
 
-    func run(_ session: SourceSession) -> Result<ReleasedBatch, EdgeFault> {
+    func run(_ session: SourceSession, by edge: EdgeRunner) -> Result<ReleasedBatch, EdgeFault> {
         do throws(EdgeFault) {
-            return .success(ReleasedBatch(try Edge(session: session).release(request, under: terms)))
+            return .success(ReleasedBatch(try edge.release(request, terms, session)))
         } catch {
             return .failure(error)
         }

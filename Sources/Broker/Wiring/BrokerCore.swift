@@ -1,5 +1,6 @@
 import AuditTrail
 import Cryptography
+import DataSources
 import Ledger
 import Logging
 import RPC
@@ -42,6 +43,8 @@ package final class BrokerCore: Sendable {
     /// Enrolled certificates by how soon they end, as housekeeping last found them.
     let enrolledExpiry = Mutex<[CertificateExpiry: Int]>([:])
     let sources: SourceShelf
+    /// Where steps 6 and 7 of an exchange are done.
+    let edge: EdgeRunner
     let imports: ImportDesk
     let started: Timestamp
     /// Safety settings that were read back at the start, as name=value.
@@ -58,6 +61,7 @@ package final class BrokerCore: Sendable {
         let readers: [any StorageReader]
         let keys: BrokerKeys
         let sources: SourceShelf
+        let edge: EdgeRunner
         let enrolled: EnrolledCertificates
         let settings: [String]
     }
@@ -80,6 +84,7 @@ package final class BrokerCore: Sendable {
         evidence = parts.keys.evidence
         pageTokens = parts.keys.pageTokens
         sources = parts.sources
+        edge = parts.edge
         enrolled = parts.enrolled
         watches = OpenWatches(perPrincipal: limits.watchesPerPrincipal, total: limits.watches)
         imports = ImportDesk(idleSeconds: parts.sources.folder.limits.importIdleSeconds)

@@ -45,9 +45,11 @@ package final class BrokerService: Sendable {
         }
     }
 
-    /// Opens everything, reads the safety settings back, and listens. Nothing is served where a setting is not what it must be.
+    /// Opens everything, reads the safety settings back, and listens. Nothing is served where a setting is not what it must be. Steps 6 and 7 of each exchange are
+    /// done by `edge`.
     package static func start(
-        _ home: BrokerHome, _ configuration: BrokerConfiguration, log: BrokerLog, clock: BrokerClock = .system, randomness: Randomness = .system
+        _ home: BrokerHome, _ configuration: BrokerConfiguration, log: BrokerLog, clock: BrokerClock = .system, randomness: Randomness = .system,
+        edge: EdgeRunner = .inProcess
     ) async throws(BrokerFault) -> BrokerService {
         let logger = log.logger
         let opened = try OpenHome(home, configuration, clock: clock, randomness: randomness)
@@ -66,7 +68,7 @@ package final class BrokerService: Sendable {
             let core = BrokerCore(
                 BrokerCore.Parts(
                     configuration: configuration, clock: clock, randomness: randomness, logger: logger, ledger: sequencer, readers: opened.readers,
-                    keys: opened.keys, sources: opened.sources, enrolled: enrolled, settings: settings))
+                    keys: opened.keys, sources: opened.sources, edge: edge, enrolled: enrolled, settings: settings))
             for (dataset, words) in opened.sourceFaults() {
                 logger.warning("a dataset cannot be read", metadata: ["dataset": "\(dataset)", "fault": "\(words)"])
             }

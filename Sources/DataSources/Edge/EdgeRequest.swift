@@ -63,12 +63,16 @@ package struct EdgeTerms: Sendable {
 /// How a person is found by the value of a record's key field, without keeping that value: an HMAC, so that nobody without the key can try values.
 package struct SubjectFinding: Sendable {
     /// Keeps two kinds of number with the same digits apart.
-    private let domain: [UInt8]
+    package let domain: [UInt8]
     private let key: HMACKey
+    /// What the key was made of, for handing it to an edge elsewhere.
+    package let secret: SecretBytes
 
-    package init(domain: [UInt8], key: HMACKey) {
+    /// `key` is that of `secret`, made once for all exchanges.
+    package init(domain: [UInt8], key: HMACKey, secret: SecretBytes) {
         self.domain = domain
         self.key = key
+        self.secret = secret
     }
 
     /// Under which the person of that name is found. `name` is the key's text as a search by key spells it.
@@ -90,17 +94,33 @@ package struct EdgeRelease: Sendable {
     package let finders: [Digest]
     /// Where the next page starts (`EdgeRequest.after`); nil where the source has no more rows that could be released.
     package let next: UInt64?
+
+    package init(
+        records: [RedactedRecord], requestCommitment: Digest, caseCommitment: Digest, requestSalt: [UInt8], caseSalt: [UInt8],
+        counts: RedactionRun.Counts, finders: [Digest], next: UInt64?
+    ) {
+        self.records = records
+        self.requestCommitment = requestCommitment
+        self.caseCommitment = caseCommitment
+        self.requestSalt = requestSalt
+        self.caseSalt = caseSalt
+        self.counts = counts
+        self.finders = finders
+        self.next = next
+    }
 }
 
-/// Why an edge released nothing: the source, or terms that do not fit it.
+/// Why an edge released nothing: the source, terms that do not fit it, or an edge elsewhere that gave no answer worth anything.
 package enum EdgeFault: Error, Hashable, Sendable, CustomStringConvertible {
     case source(SourceFault)
     case terms(RedactionFault)
+    case unanswered(reason: String)
 
     package var description: String {
         switch self {
         case .source(let fault): fault.description
         case .terms(let fault): fault.description
+        case .unanswered(let reason): "the edge: \(reason)"
         }
     }
 }

@@ -77,7 +77,7 @@ package final class SourceReader: Sendable {
 package final class SourceSession {
     /// What the last read gave. Used again by the next one.
     package private(set) var page = SourcePage()
-    private let folder: SourceFolder
+    package let folder: SourceFolder
     /// Programs that were run here lately.
     private var plans: [EdgePlan] = []
     private static let maxPlans = 32

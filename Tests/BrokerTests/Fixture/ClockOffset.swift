@@ -14,8 +14,8 @@ extension RunningBroker {
         await stop()
         var configuration = try ConfigurationFile.read(path: home.configuration)
         changing(&configuration.limits)
-        let broker = try await BrokerService.start(
-            home, configuration, log: BrokerLog(label: "test", level: .critical),
+        let broker = try await RunningBroker.start(
+            home, configuration,
             clock: BrokerClock { BrokerClock.system.now().advanced(seconds: Int64(offset.seconds.load(ordering: .relaxed))) })
         return RunningBroker(self, broker: broker)
     }

@@ -1,5 +1,6 @@
 import BrokerProtocol
 import Cryptography
+import DataSources
 import Foundation
 import RPC
 import Storage
@@ -20,7 +21,8 @@ final class RunningBroker: Sendable {
     let home: BrokerHome
     let broker: BrokerService
 
-    init() async throws {
+    /// - Parameter edge: where steps 6 and 7 of its exchanges are done.
+    init(edge: EdgeRunner = RunningBroker.edge) async throws {
         certificates = try TestCertificates(names: RunningBroker.people)
         home = BrokerHome(certificates.file("home"))
         let configuration = BrokerConfiguration(
@@ -33,7 +35,7 @@ final class RunningBroker: Sendable {
                 home: home, configuration: configuration, operatorName: "Department for Work and Pensions",
                 administratorID: ClientID("dwp-admin")!, administratorName: "Administrator",
                 administratorCertificate: try X509Certificate(pem: certificates.text("dwp-admin.pem"))))
-        broker = try await RunningBroker.start(home)
+        broker = try await RunningBroker.start(home, edge: edge)
     }
 
     /// Another run of the same home.
@@ -43,10 +45,23 @@ final class RunningBroker: Sendable {
         self.broker = broker
     }
 
-    static func start(_ home: BrokerHome) async throws -> BrokerService {
-        let configuration = try ConfigurationFile.read(path: home.configuration)
-        return try await BrokerService.start(home, configuration, log: BrokerLog(label: "test", level: .critical))
+    /// Every broker of these tests is started here, so that all of them have the edge that was asked for.
+    static func start(
+        _ home: BrokerHome, _ configuration: BrokerConfiguration? = nil, log: BrokerLog = BrokerLog(label: "test", level: .critical),
+        clock: BrokerClock = .system, edge: EdgeRunner = RunningBroker.edge
+    ) async throws -> BrokerService {
+        let configuration = try configuration ?? ConfigurationFile.read(path: home.configuration)
+        return try await BrokerService.start(home, configuration, log: log, clock: clock, edge: edge)
     }
+
+    /// Where the brokers of these tests do steps 6 and 7: in this process, or, where `CONCORDAT_TEST_EDGE` is `process`, in another.
+    static let edge: EdgeRunner = isEdgeElsewhere ? EdgeProcesses.shared.runner : .inProcess
+
+    static let isEdgeElsewhere: Bool = {
+        let asked = ProcessInfo.processInfo.environment["CONCORDAT_TEST_EDGE"] ?? ""
+        precondition(["", "process"].contains(asked), "CONCORDAT_TEST_EDGE is 'process' or nothing")
+        return asked == "process"
+    }()
 
     func stop() async { await broker.stop() }
 
