@@ -217,7 +217,6 @@ import NIOCore
     /// `stream` need not be held by the caller: it lives in `touched` from here on.
     func ended(_ stream: HTTP2Stream, code: UInt32) {
         guard stream.slot >= 0 else { return }
-        touch(stream, .closed)
         let slot = stream.slot
         let last = streams.count - 1
         if slot != last {
@@ -225,7 +224,13 @@ import NIOCore
             unsafe streams.withUnsafeMutableBufferPointer { unsafe $0.swapAt(slot, last) }
             streams[slot].slot = slot
         }
-        streams.removeLast()
+        stream.news.insert(.closed)
+        // From one list to the other without counting references.
+        let moved = streams.removeLast()
+        if !stream.isQueued {
+            stream.isQueued = true
+            touched.append(consume moved)
+        }
         stream.slot = -1
         stream.isClosed = true
         stream.closeCode = code

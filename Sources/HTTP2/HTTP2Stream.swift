@@ -8,20 +8,23 @@ import CNghttp2
 /// Exclusivity: accesses to one property never overlap, because no access to a property spans a call-out: values are read, changed and written
 /// on one loop. The run-time check of that cost a tenth of a call, so that it is off for the properties marked.
 package final class HTTP2Stream {
-    /// What has happened since the application last looked.
+    /// What has happened since the application last looked. Inlinable, because every call asks several times: from another module each question
+    /// went through the protocol's witness table.
     package struct News: OptionSet, Sendable {
         package let rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
+        @inlinable package init(rawValue: UInt8) { self.rawValue = rawValue }
         /// `fields` is complete.
-        package static let headers = News(rawValue: 1)
+        @inlinable package static var headers: News { News(rawValue: 1) }
         /// `received` has grown.
-        package static let data = News(rawValue: 2)
+        @inlinable package static var data: News { News(rawValue: 2) }
         /// The peer will send nothing more; `trailers` is complete.
-        package static let end = News(rawValue: 4)
+        @inlinable package static var end: News { News(rawValue: 4) }
         /// The stream is gone; `closeCode` says why.
-        package static let closed = News(rawValue: 8)
+        @inlinable package static var closed: News { News(rawValue: 8) }
         /// Few enough bytes wait to be sent that a writer may go on.
-        package static let drained = News(rawValue: 16)
+        @inlinable package static var drained: News { News(rawValue: 16) }
+
+        @inlinable @inline(__always) package func contains(_ other: News) -> Bool { rawValue & other.rawValue == other.rawValue }
     }
 
     struct Chunk {

@@ -9,17 +9,18 @@ package struct HeaderFields: Sendable, Equatable {
     /// The first `used` are the list's; the rest is room, so that a list can be filled again without being shrunk and grown.
     private var bytes: [UInt8] = []
     private var used = 0
+    /// The first `count` likewise.
     private var entries: [Entry] = []
+    package private(set) var count = 0
     /// Size as RFC 9113 section 6.5.2 counts it.
     package private(set) var listBytes = 0
 
     package init() {}
 
-    package var count: Int { entries.count }
-    package var isEmpty: Bool { entries.isEmpty }
+    package var isEmpty: Bool { count == 0 }
 
     package static func == (a: HeaderFields, b: HeaderFields) -> Bool {
-        a.entries == b.entries && a.bytes[..<a.used] == b.bytes[..<b.used]
+        a.entries[..<a.count] == b.entries[..<b.count] && a.bytes[..<a.used] == b.bytes[..<b.used]
     }
 
     package mutating func append(name: String, value: String) {
@@ -32,8 +33,9 @@ package struct HeaderFields: Sendable, Equatable {
     mutating func append(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
         let size = name.count + value.count
         if bytes.count - used < size { bytes.append(contentsOf: repeatElement(0, count: max(size, bytes.count, 512))) }
-        if entries.isEmpty { entries.reserveCapacity(12) }
-        entries.append(Entry(start: UInt32(used), nameCount: UInt32(name.count), valueCount: UInt32(value.count)))
+        let entry = Entry(start: UInt32(used), nameCount: UInt32(name.count), valueCount: UInt32(value.count))
+        if count < entries.count { entries[count] = entry } else { entries.append(entry) }
+        count += 1
         // The two regions are nghttp2's and valid during the call; there is room for both.
         unsafe bytes.withUnsafeMutableBufferPointer { room in
             guard let to = unsafe room.baseAddress.map({ unsafe $0 + used }) else { return }
@@ -53,7 +55,7 @@ package struct HeaderFields: Sendable, Equatable {
     /// The same for a name known at run time only.
     package func first(named name: String) -> String? {
         let wanted = Array(name.utf8)
-        guard let entry = entries.first(where: { bytes[nameRange($0)].elementsEqual(wanted) }) else { return nil }
+        guard let entry = entries[..<count].first(where: { bytes[nameRange($0)].elementsEqual(wanted) }) else { return nil }
         return text(valueRange(entry))
     }
 
@@ -73,22 +75,20 @@ package struct HeaderFields: Sendable, Equatable {
 
     /// Whether the first field called `name` has exactly these bytes.
     package func has(_ name: StaticString, _ value: [UInt8]) -> Bool {
-        guard let entry = find(name), Int(entry.valueCount) == value.count else { return false }
-        let start = valueRange(entry).lowerBound
-        for index in value.indices where bytes[start + index] != value[index] { return false }
-        return true
+        guard let entry = find(name) else { return false }
+        return unsafe value.withUnsafeBytes { unsafe equals(valueRange(entry), $0) }
     }
 
     /// The bytes of all fields called `name`, in the order received. They share the list's storage.
     package func values(_ name: StaticString) -> [ArraySlice<UInt8>] {
         var values: [ArraySlice<UInt8>] = []
-        for entry in entries where equals(nameRange(entry), name) { values.append(bytes[valueRange(entry)]) }
+        for entry in entries[..<count] where equals(nameRange(entry), name) { values.append(bytes[valueRange(entry)]) }
         return values
     }
 
     /// All fields in the order received; a value that is not UTF-8 has its bad bytes replaced.
     package var all: [(name: String, value: String)] {
-        entries.map { entry in
+        entries[..<count].map { entry in
             (String(decoding: bytes[nameRange(entry)], as: UTF8.self), String(decoding: bytes[valueRange(entry)], as: UTF8.self))
         }
     }
@@ -100,22 +100,38 @@ package struct HeaderFields: Sendable, Equatable {
         // A token makes a list of about 2 KiB; the room of longer ones is not worth keeping.
         if bytes.count > HTTP2Limits.keptFieldBytes { bytes = [] }
         used = 0
-        entries.removeAll(keepingCapacity: entries.capacity <= HTTP2Limits.keptFields)
+        if entries.count > HTTP2Limits.keptFields { entries = [] }
+        count = 0
         listBytes = 0
     }
 
     private func find(_ name: StaticString) -> Entry? {
-        for index in entries.indices where Int(entries[index].nameCount) == name.utf8CodeUnitCount {
+        for index in 0..<count where Int(entries[index].nameCount) == name.utf8CodeUnitCount {
             if equals(nameRange(entries[index]), name) { return entries[index] }
         }
         return nil
     }
 
     private func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
-        guard range.count == text.utf8CodeUnitCount else { return false }
-        // Both regions are as long as the range: the entry was made from the bytes, and a static string lives as long as the program.
-        return unsafe bytes.withUnsafeBufferPointer { all in
-            for offset in 0..<range.count where unsafe all[range.lowerBound + offset] != text.utf8Start[offset] { return false }
+        // A static string lives as long as the program.
+        unsafe equals(range, UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// `text` is valid during the call.
+    private func equals(_ range: Range<Int>, _ text: UnsafeRawBufferPointer) -> Bool {
+        guard range.count == text.count else { return false }
+        // Both regions are as long as the range: the entry was made from the bytes.
+        return unsafe bytes.withUnsafeBytes { all in
+            var offset = 0
+            while text.count - offset >= 8 {
+                let word = unsafe all.loadUnaligned(fromByteOffset: range.lowerBound + offset, as: UInt64.self)
+                guard unsafe word == text.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
+                offset += 8
+            }
+            while offset < text.count {
+                guard unsafe all[range.lowerBound + offset] == text[offset] else { return false }
+                offset += 1
+            }
             return true
         }
     }

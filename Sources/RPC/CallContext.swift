@@ -63,8 +63,8 @@ package final class CallContext: @unchecked Sendable {
     func begin(callID: UInt64, deadline: NIODeadline?, fields: inout HeaderFields) {
         self.callID = CallID(value: callID)
         self.deadline = deadline
+        let named = fields.contains("traceparent") ? TraceContext(fields.values("traceparent")) : nil
         swap(&self.fields, &fields)
-        let named = self.fields.contains("traceparent") ? TraceContext(self.fields.values("traceparent")) : nil
         trace = named ?? TraceContext(high: CallContext.freshTraces, low: callID)
         cancelled.store(false, ordering: .relaxed)
         guard hasResponse.exchange(false, ordering: .relaxed) else { return }

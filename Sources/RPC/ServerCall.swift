@@ -52,12 +52,13 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
 
     var executor: LoopExecutor { connection.loop.executor }
 
-    /// A request for `entry`, nil where there is no such method; ends at once with `refusal` where there is one.
+    /// A request for `method`, nil where there is none such; ends at once with `refusal` where there is one.
     func begin(
-        _ entry: ServerCore.Entry?, callID: UInt64, startedAt: UInt64, deadline: NIODeadline?, fields: inout HeaderFields, refusal: RPCStatus?
+        _ method: Unmanaged<ServerCore.Entry>?, callID: UInt64, startedAt: UInt64, deadline: NIODeadline?, fields: inout HeaderFields, refusal: RPCStatus?
     ) {
-        if self.entry !== entry || entry == nil {
-            self.entry = entry
+        // The same one mostly: then nothing is counted.
+        if unsafe method?.toOpaque() != entry.map({ unsafe Unmanaged.passUnretained($0).toOpaque() }) || entry == nil {
+            entry = unsafe method?.takeUnretainedValue()
             context.method = entry?.path ?? "(unknown)"
             isUnaryRequest = entry?.takesOneMessage ?? false
         }
@@ -81,9 +82,9 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     }
 
     /// Calls `body` with the context, without counting a reference to it.
-    private func withContext<Result>(_ body: (CallContext) -> Result) -> Result {
+    private func withContext<Result>(_ body: (CallContext) throws -> Result) rethrows -> Result {
         // Set by `init` alone; a variable only for `isKnownUniquelyReferenced`.
-        unsafe Unmanaged.passUnretained(context)._withUnsafeGuaranteedRef(body)
+        try unsafe Unmanaged.passUnretained(context)._withUnsafeGuaranteedRef(body)
     }
 
     /// Starts handlers that read their requests themselves; the others wait for the request's end.
@@ -184,9 +185,9 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     /// The usual request: one message that is all there is.
     private func takeWhole() -> [UInt8]? {
         guard deframer.heldBytes == 0 else { return nil }
-        let maxBytes = connection.core.limits.maxMessageBytes
+        let (maxBytes, count) = (connection.core.limits.maxMessageBytes, stream.receivedCount)
         guard let message = stream.useReceived({ MessageDeframer.whole($0, maxBytes: maxBytes) }) else { return nil }
-        session.consume(stream, message.count + 5)
+        session.consume(stream, count)
         connection.wantFlush()
         return message
     }
@@ -225,7 +226,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         switch entry?.implementation {
         case .immediate(let handler):
             do {
-                finish(try handler(message, context))
+                finish(try withContext { try handler(message, $0) })
             } catch {
                 fail(Self.status(error))
             }
@@ -290,8 +291,15 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         end(.ok)
         let hasAdded = withContext { $0.hasAdded }
         sendHeaders(hasAdded)
-        if let message { session.send(stream, prefix: MessageDeframer.prefix(message.count), prefixCount: 5, message) }
-        session.finish(stream, trailers: hasAdded ? ResponseBlocks.trailers(nil, context.takeTrailing()) : ResponseBlocks.okTrailers)
+        switch consume message {
+        case .some(let message): session.send(stream, prefix: MessageDeframer.prefix(message.count), prefixCount: 5, message)
+        case .none: break
+        }
+        if hasAdded {
+            session.finish(stream, trailers: ResponseBlocks.trailers(nil, context.takeTrailing()))
+        } else {
+            session.finish(stream, trailers: connection.core.okTrailers)
+        }
         connection.wantFlush()
     }
 
@@ -341,7 +349,11 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     private func sendHeaders(_ hasAdded: Bool) {
         guard !headersSent else { return }
         headersSent = true
-        session.respond(stream, hasAdded ? ResponseBlocks.headers(context.takeInitial()) : ResponseBlocks.okHeaders, end: false)
+        if hasAdded {
+            session.respond(stream, ResponseBlocks.headers(context.takeInitial()), end: false)
+        } else {
+            session.respond(stream, connection.core.okHeaders, end: false)
+        }
     }
 
     // MARK: Requests read by the handler

@@ -5,7 +5,9 @@ import TLS
 /// The gRPC and plain HTTP calls of one connection. Confined to its event loop.
 ///
 /// Exclusivity: no access to a property spans a call-out, so that those used by every call need no check at run time.
-final class ServerConnection: HTTP2Application {
+///
+/// Safety: `lastMethod` is one of `core`'s methods, which live as long as it does.
+@safe final class ServerConnection: HTTP2Application {
     let core: ServerCore
     let loop: ServingLoop
     @safe @exclusivity(unchecked) private(set) var peer: RPCPeer
@@ -22,7 +24,7 @@ final class ServerConnection: HTTP2Application {
     @safe @exclusivity(unchecked) var runningHandlers = 0
     @safe @exclusivity(unchecked) private var isProcessing = false
     @safe @exclusivity(unchecked) private var isDraining = false
-    @safe @exclusivity(unchecked) private var lastMethod: ServerCore.Entry?
+    @safe @exclusivity(unchecked) private var lastMethod: Unmanaged<ServerCore.Entry>?
     @safe @exclusivity(unchecked) private var authority = Authority(serverName: nil)
 
     init(core: ServerCore, loop: ServingLoop, remoteAddress: String, remotePort: Int) {
@@ -52,9 +54,12 @@ final class ServerConnection: HTTP2Application {
     func process(_ streams: [HTTP2Stream]) {
         isProcessing = true
         let session = session
-        for index in streams.indices {
-            // Held by `streams`, as the session is by its handler: no references are counted.
-            unsafe Unmanaged.passUnretained(streams[index])._withUnsafeGuaranteedRef { advance($0, of: session) }
+        withExtendedLifetime(session) {
+            let session = unsafe session.map { unsafe Unmanaged.passUnretained($0) }
+            for index in streams.indices {
+                // Held by `streams`, as the session is by this function: no references are counted.
+                unsafe Unmanaged.passUnretained(streams[index])._withUnsafeGuaranteedRef { unsafe advance($0, of: session) }
+            }
         }
         // Handlers that went on at once answer within this event's flush.
         loop.executor.runReady()
@@ -149,10 +154,10 @@ final class ServerConnection: HTTP2Application {
     // MARK: Streams
 
     /// `session` is nil once the connection is gone.
-    private func advance(_ stream: HTTP2Stream, of session: HTTP2Session?) {
+    private func advance(_ stream: HTTP2Stream, of session: Unmanaged<HTTP2Session>?) {
         let news = stream.takeNews()
         let isClosed = news.contains(.closed)
-        if news.contains(.headers), !isClosed, let session { begin(stream, of: session) }
+        if news.contains(.headers), !isClosed, let session = unsafe session { unsafe session._withUnsafeGuaranteedRef { begin(stream, of: $0) } }
         withOwner(of: stream) { $0.advance(news) }
         guard isClosed else { return }
         // A call that nobody else holds serves the stream's next request.
@@ -192,11 +197,11 @@ final class ServerConnection: HTTP2Application {
     }
 
     private func beginCall(_ stream: HTTP2Stream, _ fields: inout HeaderFields, of session: HTTP2Session) {
-        let entry = method(fields)
+        let entry = unsafe method(fields)
         let now = session.lastReceived
         var refusal: RPCStatus? = nil
-        var timeout: UInt64? = entry?.boundsItself ?? false ? nil : core.limits.maxCallNanoseconds
-        if entry == nil {
+        var timeout: UInt64? = unsafe entry?._withUnsafeGuaranteedRef(\.boundsItself) ?? false ? nil : core.limits.maxCallNanoseconds
+        if unsafe entry == nil {
             refusal = RPCStatus(.unimplemented, "no such method; list the methods with server reflection")
         } else if let encoding = fields.first("grpc-encoding"), encoding != "identity" {
             refusal = .compressedMessage
@@ -212,15 +217,16 @@ final class ServerConnection: HTTP2Application {
         // The new call, or that of the stream's last request, at rest: only a `ServerCall` rests, and others leave their stream when it closes.
         _ = stream.withOwner { owner in
             unsafe unsafeDowncast(owner, to: ServerCall.self)
-                .begin(entry, callID: loop.callID(), startedAt: now, deadline: deadline, fields: &fields, refusal: refusal)
+                .begin(unsafe entry, callID: loop.callID(), startedAt: now, deadline: deadline, fields: &fields, refusal: refusal)
         }
     }
 
-    private func method(_ fields: HeaderFields) -> ServerCore.Entry? {
-        if let lastMethod, lastMethod.isAsked(by: fields) { return lastMethod }
+    /// Not counted as a reference: `core` holds its methods as long as it lives, and this connection holds `core`.
+    private func method(_ fields: HeaderFields) -> Unmanaged<ServerCore.Entry>? {
+        if let lastMethod, unsafe lastMethod._withUnsafeGuaranteedRef({ $0.isAsked(by: fields) }) { return unsafe lastMethod }
         guard let path = fields.first(":path"), let entry = core.method(path) else { return nil }
-        lastMethod = entry
-        return entry
+        lastMethod = unsafe Unmanaged.passUnretained(entry)
+        return lastMethod
     }
 
     /// `application/grpc`, alone or with `+proto` or parameters.

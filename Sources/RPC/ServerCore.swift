@@ -37,6 +37,10 @@ final class ServerCore: Sendable {
     private let methods: [String: Entry]
     private let routes: [HTTPRoute]
     let peers: PeerShares
+    /// Of nearly every call: of a good answer to which the handler adds nothing. Held here, because a constant of the program is counted as a
+    /// reference wherever it is used.
+    let okHeaders = ResponseBlocks.okHeaders
+    let okTrailers = ResponseBlocks.okTrailers
     private let admitted: Mutex<Admitted>
 
     private struct Admitted {
