@@ -332,6 +332,8 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     /// Returns when there is room, and at each tick of the loop. True where the writer should go on waiting.
     func waitForRoom() async throws -> Bool {
         guard phase != .finished else { throw CancellationError() }
+        // What was taken while the writer looked is not told again.
+        guard session.mustWait(stream) else { return false }
         let waiting = makeWaiting()
         precondition(waiting.writer == nil, "one message of a call is written at a time")
         // Resumed once: by `wakeWriter`, or by `end`.
