@@ -177,7 +177,8 @@ import NIOCore
         spare = []
         if touched.isEmpty { touched = [] }
         if streams.isEmpty { streams = [] }
-        incoming = HeaderFields()
+        // The first part of a block that is not complete stays.
+        if headersSince == nil { incoming = HeaderFields() }
     }
 
     /// A stream for a request that begins.

@@ -42,7 +42,9 @@ struct OperationsTests {
         #expect(metrics.samples["concordat_call_duration_seconds_count{\(method)}"] == 2)
         #expect(metrics.samples["concordat_ready"] == 1)
         #expect(metrics.samples["concordat_queue_depth{queue=\"ledger\"}"] == 0)
-        #expect(metrics.samples["concordat_queue_depth{queue=\"source_readers\"}"] == 0)
+        for queue in ["store_readers", "source_readers", "stream_readers"] {
+            #expect(metrics.samples["concordat_queue_depth{queue=\"\(queue)\"}"] == 0)
+        }
         #expect(metrics.samples["concordat_running_streams"] == 0)
         for band in DailyUse.Band.allCases { #expect(metrics.samples["concordat_daily_quotas{used=\"\(band.rawValue)\"}"] == 0) }
         #expect(metrics.samples["concordat_daily_quota_most_used_ratio"] == 0)

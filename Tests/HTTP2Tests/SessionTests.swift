@@ -39,6 +39,18 @@ import Testing
         }
     }
 
+    /// RFC 9113 section 4.3: a header block is one list, however long its CONTINUATION frames take.
+    @Test func connectionThatRestsBetweenTwoPartsOfAHeaderBlockKeepsTheFirst() throws {
+        let session = try makeServer()
+        let block = Frames.block(Frames.post)
+        try session.take(Frames.opening + Frames.frame(1, 1, 1, Array(block.prefix(block.count - 3))))
+        session.rest()
+        try session.take(Frames.frame(9, 4, 1, Array(block.suffix(3))))
+        var seen = Seen()
+        seen.add(session)
+        #expect(seen.fields == [":method=POST", ":scheme=https", ":authority=a", ":path=/a.B/C"])
+    }
+
     @Test func answerIsReadTheSameSplitAtEveryOffset() throws {
         let client = try HTTP2Session(.client, limits: HTTP2Limits(), now: 0)
         let request = HeaderBlock(Frames.post.map { (name: $0.0, value: $0.1) })

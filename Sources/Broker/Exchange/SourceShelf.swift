@@ -43,8 +43,10 @@ struct SourceShelf: Sendable {
         streamReaders = (0..<count).map { SourceReader(folder: folder, name: "stream-reader-\($0)", isPatient: true) }
     }
 
-    /// Reads and errands that wait for a reader, over all readers.
+    /// Reads and errands that wait for a reader, over all readers, without those of streams.
     var waitingReads: Int { readers.reduce(0) { $0 + $1.waiting } }
+    /// Batches of streams that do.
+    var waitingStreamReads: Int { streamReaders.reduce(0) { $0 + $1.waiting } }
 
     var reader: SourceReader {
         let number = turn.next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -54,7 +56,9 @@ struct SourceShelf: Sendable {
     /// Sends an errand to the reader of the calling event loop, together with the others that its calls of this moment send.
     func post(_ errand: SourceReader.Errand) {
         if let outboxes = turn.outboxes.currentValue { return outboxes.add(errand) }
-        guard let loop = MultiThreadedEventLoopGroup.currentEventLoop else { return reader.post([errand]) }
+        guard let loop = MultiThreadedEventLoopGroup.currentEventLoop else {
+            return (errand.client.isOfStreams ? streamReaders[0] : reader).post([errand])
+        }
         let number = abs(turn.nextLoop.wrappingAdd(1, ordering: .relaxed).oldValue % readers.count)
         let outboxes = Outboxes(queries: SourceOutbox(loop, to: readers[number]), streams: SourceOutbox(loop, to: streamReaders[number]))
         turn.outboxes.currentValue = outboxes

@@ -78,6 +78,7 @@ final class OperationsPages: Sendable {
                 MetricsText.Sample(core.ledger.waitingActs, [("queue", "ledger")]),
                 MetricsText.Sample(readers.map(\.waitingReads).reduce(0, +), [("queue", "store_readers")]),
                 MetricsText.Sample(core.sources.waitingReads, [("queue", "source_readers")]),
+                MetricsText.Sample(core.sources.waitingStreamReads, [("queue", "stream_readers")]),
             ])
         text.gauge(
             "concordat_open_connections", "Connections open now, by listener.",
