@@ -46,7 +46,7 @@ static inline int concordat_names_a_host(const X509 *certificate) {
 
 /// OpenSSL's verdict (X509_V_...) on a client's certificate with the intermediates it comes with, at a time in seconds since 1970.
 static inline int concordat_client_verdict(
-    X509 *leaf, X509 *const *intermediates, size_t intermediate_count, X509 *const *roots, size_t root_count, long long second) {
+    X509 *leaf, X509 *const *intermediates, size_t intermediate_count, X509 *const *roots, size_t root_count, long long second, int depth) {
     int verdict = X509_V_ERR_OUT_OF_MEM;
     X509_STORE *store = X509_STORE_new();
     X509_STORE_CTX *context = X509_STORE_CTX_new();
@@ -59,6 +59,7 @@ static inline int concordat_client_verdict(
         X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(context), (time_t)second);
         // What the security level of the listeners asks of a chain.
         X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(context), 2);
+        X509_VERIFY_PARAM_set_depth(X509_STORE_CTX_get0_param(context), depth);
         X509_verify_cert(context);
         verdict = X509_STORE_CTX_get_error(context);
     }

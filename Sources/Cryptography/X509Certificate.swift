@@ -65,10 +65,10 @@ package struct X509Certificate: Hashable, Sendable {
     /// Why a server that trusts `authorities` would not accept it from a client that shows it with `intermediates` at `second` (since 1970 UTC), in
     /// OpenSSL's words; nil where it would.
     package func faultAsClient(
-        of authorities: [X509Certificate], through intermediates: [X509Certificate] = [], at second: Int64
+        of authorities: [X509Certificate], through intermediates: [X509Certificate] = [], depth: Int, at second: Int64
     ) throws(CryptographyFault) -> String? {
         guard isForClients else { return "its extended key usage does not say clientAuth" }
-        let verdict = try CertificateHandle.verdict(on: der, through: intermediates.map(\.der), of: authorities.map(\.der), at: second)
+        let verdict = try CertificateHandle.verdict(on: der, through: intermediates.map(\.der), of: authorities.map(\.der), depth: depth, at: second)
         // Invariant: the text is static.
         return verdict == X509_V_OK ? nil : unsafe String(cString: X509_verify_cert_error_string(Int(verdict)))
     }
@@ -120,7 +120,7 @@ package struct X509Certificate: Hashable, Sendable {
 
     /// OpenSSL's verdict, X509_V_OK or an X509_V_ERR_.
     static func verdict(
-        on leaf: [UInt8], through intermediates: [[UInt8]], of roots: [[UInt8]], at second: Int64
+        on leaf: [UInt8], through intermediates: [[UInt8]], of roots: [[UInt8]], depth: Int, at second: Int64
     ) throws(CryptographyFault) -> Int32 {
         let held = try CertificateHandles([leaf] + intermediates + roots)
         defer { withExtendedLifetime(held) {} }
@@ -128,7 +128,7 @@ package struct X509Certificate: Hashable, Sendable {
         let pointers = unsafe held.pointers
         let others = unsafe Array(pointers[1..<(1 + intermediates.count)])
         let trusted = unsafe Array(pointers[(1 + intermediates.count)...])
-        let verdict = unsafe concordat_client_verdict(pointers[0], others, others.count, trusted, trusted.count, second)
+        let verdict = unsafe concordat_client_verdict(pointers[0], others, others.count, trusted, trusted.count, second, Int32(depth))
         ERR_clear_error()
         return verdict
     }

@@ -46,6 +46,12 @@ extension HTTP2Session {
         resume(stream)
     }
 
+    /// Takes back what was to be sent on a stream and has not begun to leave: of the pieces given to `send` one that is half sent is sent whole.
+    package func takeBack(_ stream: HTTP2Stream) {
+        guard !isClosed, !stream.isClosed, !stream.outgoingEnded else { return }
+        queuedBytes -= stream.dropUnbegun()
+    }
+
     /// Ends our side of a stream, after all queued bytes, with or without trailers.
     package func finish(_ stream: HTTP2Stream, trailers: HeaderBlock? = nil) {
         guard !isClosed, !stream.isClosed, !stream.outgoingEnded else { return }

@@ -33,6 +33,7 @@ package final class HTTP2Stream {
         var prefixCount: Int
         let bytes: [UInt8]
         var offset = 0
+        var isBegun = false
         var count: Int { prefixCount + bytes.count - offset }
     }
 
@@ -146,6 +147,15 @@ package final class HTTP2Stream {
         chunks.append(chunk)
     }
 
+    /// Drops the pieces of which no byte has been sent, and answers with how many bytes those were.
+    func dropUnbegun() -> Int {
+        let first = head < chunks.count && chunks[head].isBegun ? head + 1 : head
+        let count = chunks[first...].reduce(0) { $0 + $1.count }
+        chunks.removeSubrange(first...)
+        outgoingBytes -= count
+        return count
+    }
+
     func dropOutgoing() {
         if !chunks.isEmpty { chunks.removeAll() }
         head = 0
@@ -176,6 +186,7 @@ package final class HTTP2Stream {
     /// Moves bytes from `chunk` to `room`, which is valid during the call, until one has none left. Returns how many.
     private static func take(_ chunk: inout Chunk, _ room: UnsafeMutableBufferPointer<UInt8>) -> Int {
         var written = 0
+        chunk.isBegun = true
         while chunk.prefixCount > 0, written < room.count {
             unsafe room[written] = UInt8(truncatingIfNeeded: chunk.prefix)
             chunk.prefix >>= 8

@@ -22,6 +22,8 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     @safe @exclusivity(unchecked) private var deframer: MessageDeframer
     @safe @exclusivity(unchecked) private var request: [UInt8]?
     @safe @exclusivity(unchecked) private var requestEnded = false
+    /// Whether the context has the fields of a request: from `begin` to `rest`.
+    @safe @exclusivity(unchecked) private var hasFields = false
     @safe @exclusivity(unchecked) private var assembling = 0
     /// Bytes of the request that the connection counts as held.
     @safe @exclusivity(unchecked) private var held = 0
@@ -67,6 +69,7 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         phase = .receiving
         requestEnded = false
         headersSent = false
+        hasFields = true
         withContext { $0.begin(callID: callID, deadline: deadline, fields: &fields) }
         if let refusal { fail(refusal) } else { start() }
     }
@@ -74,7 +77,9 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
     override func rest() -> Bool {
         guard phase == .finished, !handlerRuns else { return false }
         guard isKnownUniquelyReferenced(&context) else { return false }
-        withContext { $0.giveFieldsBack(to: stream) }
+        // A stream that was closed before its request began still has that request's fields.
+        if hasFields { withContext { $0.giveFieldsBack(to: stream) } }
+        hasFields = false
         given = 0
         if !deframer.isUnused { deframer = MessageDeframer(maxBytes: connection.core.limits.maxMessageBytes) }
         waiting = nil
@@ -310,6 +315,8 @@ final class ServerCall: StreamOwner, @unchecked Sendable {
         let running = task
         end(status.code)
         running?.cancel()
+        // What was to be answered is withdrawn: nothing of it begins to leave any more.
+        if status.code == .aborted { session.takeBack(stream) }
         if headersSent {
             session.finish(stream, trailers: ResponseBlocks.trailers(status, context.takeTrailing()))
         } else {

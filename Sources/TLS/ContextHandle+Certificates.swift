@@ -23,10 +23,9 @@ extension ContextHandle {
 
     private func installKey(_ source: PEMSource, of chain: PEMSource) throws(TLSError) {
         let pem = try source.load()
-        // The BIO reads from `pem`, which outlives it; the key is freed after the context has taken its reference.
-        guard let bio = unsafe BIO_new_mem_buf(pem, Int32(pem.count)) else { throw .badPEM(part: "private key", source: source.description) }
-        defer { unsafe BIO_free(bio) }
-        guard let key = unsafe PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil) else {
+        // The key is freed after the context has taken its reference.
+        let read = unsafe withBIO(over: pem) { bio in unsafe PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil) }
+        guard let key = unsafe read ?? nil else {
             OpenSSLErrors.clear()
             throw .badPEM(part: "private key", source: source.description)
         }
@@ -78,6 +77,16 @@ private func requirePurpose(_ accepted: Int32, _ chain: OpaquePointer?, _ wanted
     return 0
 }
 
+/// Calls `body` with a BIO that reads from `bytes`, and is gone when it returns: a BIO points into them and keeps none. Nil where there is no memory.
+private func withBIO<Result>(over bytes: [UInt8], _ body: (OpaquePointer) -> Result) -> Result? {
+    unsafe bytes.withUnsafeBytes { region in
+        // The region is valid during the call.
+        guard let bio = unsafe BIO_new_mem_buf(region.baseAddress, Int32(clamping: region.count)) else { return nil }
+        defer { unsafe BIO_free(bio) }
+        return unsafe body(bio)
+    }
+}
+
 /// Certificates parsed from PEM. Owns one reference to each, given back in `deinit`.
 @safe private final class CertificateList {
     let pointers: [OpaquePointer]
@@ -87,16 +96,23 @@ private func requirePurpose(_ accepted: Int32, _ chain: OpaquePointer?, _ wanted
         let pem = try source.load()
         OpenSSLErrors.clear()
         // Each pointer in the list carries one reference, given back in `deinit`.
-        var found: [OpaquePointer] = unsafe []
-        // The BIO reads from `pem`, which outlives it.
-        guard let bio = unsafe BIO_new_mem_buf(pem, Int32(pem.count)) else { throw .badPEM(part: part, source: source.description) }
-        defer { unsafe BIO_free(bio) }
-        while unsafe found.count < Self.maxCount, let certificate = unsafe PEM_read_bio_X509(bio, nil, { _, _, _, _ in -1 }, nil) {
-            unsafe found.append(certificate)
+        let found = unsafe withBIO(over: pem) { bio in
+            var found: [OpaquePointer] = unsafe []
+            while unsafe found.count < Self.maxCount, let certificate = unsafe PEM_read_bio_X509(bio, nil, { _, _, _, _ in -1 }, nil) {
+                unsafe found.append(certificate)
+            }
+            return unsafe found
         }
         OpenSSLErrors.clear()
-        unsafe pointers = found
-        guard unsafe !found.isEmpty else { throw .badPEM(part: part, source: source.description) }
+        unsafe pointers = found ?? []
+        // One that cannot be read ends the reading: what stands behind it must not be left out without a word.
+        guard unsafe !pointers.isEmpty, unsafe pointers.count == Self.blocks(in: pem) else { throw .badPEM(part: part, source: source.description) }
+    }
+
+    /// How many certificates a PEM text says that it has (RFC 7468 section 5; `TRUSTED` is OpenSSL's own).
+    private static func blocks(in pem: [UInt8]) -> Int {
+        let parts = String(decoding: pem, as: UTF8.self).split(separator: "-----BEGIN ", omittingEmptySubsequences: false).dropFirst()
+        return parts.count { part in ["CERTIFICATE-----", "X509 CERTIFICATE-----", "TRUSTED CERTIFICATE-----"].contains { part.hasPrefix($0) } }
     }
 
     deinit {

@@ -39,6 +39,15 @@ import Testing
             try await enrol(try running.der("issued-by-a-leaf"), through: [try running.der("stranger")], with: running), "(invalid CA certificate)"))
         #expect(isRefused(try await enrol(try running.der("below"), with: running), "(unable to get local issuer certificate)"))
         #expect(isRefused(try await enrol(try running.der("below"), through: [Data([1])], with: running), "intermediates"))
+        // What its holder would show is longer than the listener takes, or deeper.
+        try files.issue("long", usage: "clientAuth", more: "1.2.3.4=ASN1:UTF8String:\(String(repeating: "x", count: 12_000))\n")
+        let shown = [try running.der("intermediate")] + [Data](repeating: try running.der("long"), count: 3)
+        #expect(isRefused(try await enrol(try running.der("below"), through: shown, with: running), "longer than 32768 bytes"))
+        let (below, middle) = (try X509Certificate(pem: files.text("below.pem")), try X509Certificate(pem: files.text("intermediate.pem")))
+        let authority = try X509Certificate(pem: files.text("ca.pem"))
+        let now = below.notBefore + 1
+        #expect(try below.faultAsClient(of: [authority], through: [middle], depth: 1, at: now) == nil)
+        #expect(try below.faultAsClient(of: [authority], through: [middle], depth: 0, at: now) == "certificate chain too long")
         let certificate: Concordat_V1_Certificate = try await running.call(
             "dwp-admin", "RegistryService/EnrolCertificate",
             Concordat_V1_EnrolCertificateRequest.with {

@@ -40,10 +40,10 @@ import Testing
     @Test func aClientsCertificateIsAcceptedByItsIssuerAloneAndInItsTime() throws {
         let service = try X509Certificate(pem: try X509Tests.text("service"))
         let authority = try X509Certificate(pem: try X509Tests.text("authority"))
-        #expect(try service.faultAsClient(of: [authority], at: 1_800_000_000) == nil)
-        #expect(try service.faultAsClient(of: [authority], at: 1_767_225_599) == "certificate is not yet valid")
-        #expect(try service.faultAsClient(of: [], at: 1_800_000_000) == "unable to get local issuer certificate")
-        #expect(try authority.faultAsClient(of: [authority], at: 1_800_000_000) == "its extended key usage does not say clientAuth")
+        #expect(try service.faultAsClient(of: [authority], depth: 4, at: 1_800_000_000) == nil)
+        #expect(try service.faultAsClient(of: [authority], depth: 4, at: 1_767_225_599) == "certificate is not yet valid")
+        #expect(try service.faultAsClient(of: [], depth: 4, at: 1_800_000_000) == "unable to get local issuer certificate")
+        #expect(try authority.faultAsClient(of: [authority], depth: 4, at: 1_800_000_000) == "its extended key usage does not say clientAuth")
     }
 
     @Test func anAuthorityIsRecognised() throws {

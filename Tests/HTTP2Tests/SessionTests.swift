@@ -221,6 +221,26 @@ import Testing
         #expect(server.takeTouched().first?.takeNews() == .drained)
     }
 
+    @Test func whatIsTakenBackIsNotSentButForThePieceThatHasBegun() throws {
+        let server = try makeServer()
+        // RFC 9113 section 6.5.2: the peer's windows have 10 bytes.
+        try server.take(Frames.opening + Frames.frame(4, 0, 0, [0, 4, 0, 0, 0, 10]) + Frames.headers(1, end: true))
+        let stream = try #require(server.takeTouched().first)
+        _ = stream.takeNews()
+        server.respond(stream, HeaderBlock([(":status", "200")]), end: false)
+        for byte in [7, 8, 9] as [UInt8] { server.send(stream, [UInt8](repeating: byte, count: 8)) }
+        let before = try server.everything()
+        #expect(before.filter { $0 == 7 }.count == 8 && before.filter { $0 == 8 }.count >= 2)
+        server.takeBack(stream)
+        #expect(server.unsentBytes == 6)
+        server.finish(stream, trailers: HeaderBlock([("x", "y")]))
+        try server.take(Frames.frame(8, 0, 1, [0, 0, 1, 0]))
+        let after = try server.everything()
+        #expect(after.starts(with: Frames.data(1, [8, 8, 8, 8, 8, 8])))
+        #expect(!after.contains(9))
+        #expect(stream.isClosed && server.unsentBytes == 0)
+    }
+
     @Test func earlyAnswerTellsThePeerToStop() throws {
         let server = try makeServer()
         try server.take(Frames.opening + Frames.headers(1))

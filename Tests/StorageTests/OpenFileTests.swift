@@ -72,6 +72,10 @@ struct OpenFileTests {
             #expect(throws: StorageFault.file("\(folder)/pipe is not a plain file; put one in its place")) {
                 try OpenFile.copy(folder + "/pipe", to: folder + "/copy", limit: 1_000)
             }
+            // Of no length until it is read.
+            #expect(throws: StorageFault.file("/proc/self/status grew beyond 10 bytes while it was copied")) {
+                try OpenFile.copy("/proc/self/status", to: folder + "/copy", limit: 10)
+            }
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["file", "pipe", "target"])
         }
     }

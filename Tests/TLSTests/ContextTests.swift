@@ -46,6 +46,13 @@ import TransportFixtures
         }
         #expect(throws: TLSError.badPEM(part: "certificate chain", source: "bytes in memory")) { try make(.bytes([1, 2]), .file(pair.key)) }
         #expect(throws: TLSError.badPEM(part: "private key", source: pair.certificate)) { try make(.file(pair.certificate), .file(pair.certificate)) }
+        // What stands behind a certificate that cannot be read is not left out without a word.
+        let good = try String(contentsOfFile: pair.certificate, encoding: .utf8)
+        let damaged = good.replacing("-----BEGIN CERTIFICATE-----\nMI", with: "-----BEGIN CERTIFICATE-----\nAA")
+        #expect(throws: Never.self) { try make(.bytes(Array((good + good).utf8)), .file(pair.key)) }
+        #expect(throws: TLSError.badPEM(part: "certificate chain", source: "bytes in memory")) {
+            try make(.bytes(Array((good + damaged + good).utf8)), .file(pair.key))
+        }
         let stranger = folder.pair("client").key
         #expect(throws: TLSError.keyDoesNotMatchCertificate(key: stranger, certificate: pair.certificate)) {
             try make(.file(pair.certificate), .file(stranger))

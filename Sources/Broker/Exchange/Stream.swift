@@ -38,9 +38,10 @@ extension BrokerCore {
                 (batch, receipt) = try await recordedRelease(exchange, after: stream.place, rows: stream.rows(limits: configuration.limits))
                 call.notes.released(exchange.id, entry: receipt.index)
                 let answer = try answer(exchange, batch, AnswerReceipt(receipt))
-                guard let next = batch.next else { return try await sink.send(answer) }
-                stream.took(exchange, rows: batch.count, next: next)
-                try await sink.send(answer) { [stream] () throws(CallFault) in try await requireStanding(of: stream) }
+                stream.took(exchange, rows: batch.count, next: batch.next ?? stream.place)
+                let isLast = batch.next == nil
+                try await sink.send(answer) { [stream] () throws(CallFault) in try await requireStanding(of: stream, isOver: isLast) }
+                if isLast { return }
                 exchange = try await self.batch(of: stream)
             } catch {
                 guard call.notes.lastRelease != nil else { throw error }
@@ -68,10 +69,11 @@ extension BrokerCore {
     }
 
     /// Whether a stream may go on once its caller takes more: who takes nothing must not hold one beyond its time, nor beyond what it rests on.
-    private func requireStanding(of stream: RunningStream) async throws(CallFault) {
+    /// - Parameter isOver: whether there will be no other batch, so that nothing more is decided.
+    private func requireStanding(of stream: RunningStream, isOver: Bool) async throws(CallFault) {
         guard let before = stream.before else { return }
         if let fault = before.staleness(in: ledger.epochs, at: clock.now(), place: .waiting) { throw fault }
-        if before.generation == ledger.generation {
+        if isOver || before.generation == ledger.generation {
             try requireSameStream(before, before.governed, at: clock.now(), running: stream.duration)
         } else {
             _ = try await batch(of: stream)

@@ -19,8 +19,9 @@ extension BrokerCore {
             throw .invalid(field: "roles", problem: "belong to officers; leave them out, or register an officer")
         }
         let certificate = request.certificate.isEmpty ? nil : try RequestFields.certificate(request.certificate, "certificate")
-        let intermediates = try RequestFields.intermediates(request.intermediates, "intermediates")
-        let admission = certificate.map { self.admission(of: $0, through: intermediates, call) }
+        let admission = try certificate.map { certificate throws(CallFault) in
+            try self.admission(of: certificate, through: request.intermediates, call)
+        }
         let numbers = (0..<8).map { _ in PrincipalNumber(UInt32(truncatingIfNeeded: randomness.uint64())) }
         let limits = configuration.limits
         let answer: Concordat_V1_Principal = try await act(call) { [roles] scope throws(StorageFault) in

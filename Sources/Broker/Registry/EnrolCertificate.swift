@@ -6,7 +6,7 @@ extension BrokerCore {
     func enrolCertificate(_ request: Concordat_V1_EnrolCertificateRequest, _ call: Call) async throws(CallFault) -> Concordat_V1_Certificate {
         let id = try RequestFields.client(request.id, "id")
         let certificate = try RequestFields.certificate(request.certificate, "certificate")
-        let admission = self.admission(of: certificate, through: try RequestFields.intermediates(request.intermediates, "intermediates"), call)
+        let admission = try self.admission(of: certificate, through: request.intermediates, call)
         let limits = configuration.limits
         let answer: Concordat_V1_Certificate = try await act(call) { scope throws(StorageFault) in
             let found = try scope.store.principal(id)

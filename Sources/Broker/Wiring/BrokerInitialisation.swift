@@ -79,7 +79,7 @@ extension BrokerService {
         guard certificate.isInValidity(at: now.seconds) else { throw refused("is not valid today; give a current one") }
         let fault: String?
         do throws(CryptographyFault) {
-            fault = try certificate.faultAsClient(of: tls.authorities, through: plan.administratorIntermediates, at: now.seconds)
+            fault = try ListenerTLS.fault(of: certificate, through: plan.administratorIntermediates, by: tls.authorities, at: now.seconds)
         } catch {
             fault = error.description
         }

@@ -37,6 +37,17 @@ struct ListenerTLS: Sendable {
         settings = found
     }
 
+    /// Why the listeners would not let in who shows this certificate with these intermediates at `second`; nil where they would.
+    static func fault(
+        of certificate: X509Certificate, through intermediates: [X509Certificate], by authorities: [X509Certificate], at second: Int64
+    ) throws(CryptographyFault) -> String? {
+        let limits = TLSLimits()
+        // RFC 8446 section 4.4.2: each certificate has five bytes around it, and the list eight with the message's header.
+        let bytes = ([certificate] + intermediates).reduce(8) { $0 + $1.der.count + 5 }
+        guard bytes <= limits.maxCertificateListBytes else { return "with its intermediates it is longer than \(limits.maxCertificateListBytes) bytes" }
+        return try certificate.faultAsClient(of: authorities, through: intermediates, depth: limits.maxVerifyDepth, at: second)
+    }
+
     /// OpenSSL trusts a certificate that signs itself, whatever its constraints say, and finds no use for any other that is no authority's.
     private static func authorities(_ path: String, _ home: BrokerHome) throws(BrokerFault) -> [X509Certificate] {
         func fault(_ reason: String) -> BrokerFault { .configuration(file: home.configuration, key: "tls.client-authorities", reason: reason) }

@@ -106,8 +106,14 @@ func requireNotEnded(_ request: Concordat_V1_SetDelegationRequest, prefix: Strin
     }
 }
 
-/// The first certificate of a PEM file, in DER.
-func certificateDER(at path: String) throws -> [UInt8] { try certificateChain(at: path)[0].der }
+/// The one certificate of a PEM file, in DER: what is done to one of several would be done to another than was meant.
+func certificateDER(at path: String) throws -> [UInt8] {
+    let chain = try certificateChain(at: path)
+    guard chain.count == 1 else {
+        throw CommandFault.usage("\(path) holds \(chain.count) certificates; give a file with the one that you mean alone")
+    }
+    return chain[0].der
+}
 
 /// A certificate and its intermediates; at least the one.
 func certificateChain(at path: String) throws -> [X509Certificate] {
