@@ -50,12 +50,12 @@ package struct HomeKeys: Sendable {
     /// Reads a secret. Refuses a file that others can read, and one of a wrong length.
     package func load(_ secret: Secret) throws(StorageFault) -> SecretBytes {
         let path = path(of: secret)
-        guard let file = try OpenFile.read(path) else { throw .file("\(path) is missing; restore it from a backup, or run `concordat init`") }
+        guard let file = try OpenFile.read(path) else { throw .file("\(path) is missing; put it back from your copy of keys/, which no backup has") }
         try file.requirePrivate()
         var bytes = try file.contents(limit: HomeKeys.maxBytes)
         defer { wipe(&bytes) }
         guard secret.byteCount == nil || secret.byteCount == bytes.count else {
-            throw .file("\(path) must be \(secret.byteCount ?? 0) bytes long; restore it from a backup")
+            throw .file("\(path) must be \(secret.byteCount ?? 0) bytes long; put it back from your copy of keys/, which no backup has")
         }
         return SecretBytes(bytes)
     }

@@ -109,10 +109,10 @@ private func withBIO<Result>(over bytes: [UInt8], _ body: (OpaquePointer) -> Res
         guard unsafe !pointers.isEmpty, unsafe pointers.count == Self.blocks(in: pem) else { throw .badPEM(part: part, source: source.description) }
     }
 
-    /// How many certificates a PEM text says that it has (RFC 7468 section 5; `TRUSTED` is OpenSSL's own).
+    /// How many certificates a PEM text says that it has (RFC 7468 section 5), by the two labels that are read.
     private static func blocks(in pem: [UInt8]) -> Int {
         let parts = String(decoding: pem, as: UTF8.self).split(separator: "-----BEGIN ", omittingEmptySubsequences: false).dropFirst()
-        return parts.count { part in ["CERTIFICATE-----", "X509 CERTIFICATE-----", "TRUSTED CERTIFICATE-----"].contains { part.hasPrefix($0) } }
+        return parts.count { part in ["CERTIFICATE-----", "X509 CERTIFICATE-----"].contains { part.hasPrefix($0) } }
     }
 
     deinit {

@@ -207,8 +207,8 @@ import Vocabulary
         let running = try await made.restarted(offset: offset)
         let token = try await running.token(agreement)
         let outcome = try await stream(running, Self.request(agreement), token: token) { batch in
-            // In the end longer than any act may wait for its place in the ledger, two minutes.
-            offset.seconds.store(Int(batch.part) * 50, ordering: .relaxed)
+            // In the end longer than any act may wait for its place in the ledger, two minutes; never so far ahead that a batch on its way is late.
+            offset.seconds.store(Int(batch.part) * 30, ordering: .relaxed)
             return batch.part < 5
         }
         #expect(outcome.status == nil)

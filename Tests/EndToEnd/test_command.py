@@ -237,6 +237,12 @@ class CommandLine(unittest.TestCase):
         self.broker.cli("operator/administrator", "registry", "end-delegation", there["delegations"][0]["number"])
         self.assertIn("it was ended", self.apply(entry.format("renewed.pem", "2026-01-01", 2000000), 1))
         self.apply(entry.format("renewed.pem", "2026-01-02", 2000000))
+        # Of two certificates neither is taken for the one that is meant.
+        both = self.broker.dir / "both.pem"
+        both.write_bytes(b"".join((self.broker.pki / name).read_bytes() for name in ("renewed.pem", "ca.pem")))
+        refused = self.broker.cli("operator/administrator", "registry", "retire-certificate", both, "--reason", "test", check=False)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("holds 2 certificates", refused.stderr)
         self.broker.cli("operator/administrator", "registry", "retire-certificate", self.broker.pki / "renewed.pem", "--reason", "test")
         self.assertIn("it is retired", self.apply(entry.format("renewed.pem", "2026-01-02", 2000000), 1))
         shown = self.broker.cli("operator/administrator", "registry", "show", "voa-deputy").stdout

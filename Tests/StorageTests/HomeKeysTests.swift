@@ -45,7 +45,7 @@ import Testing
         try temporary.home.create()
         let keys = HomeKeys(temporary.home)
         try OpenFile.create(keys.path(of: .openings)).write([UInt8](repeating: 1, count: 63))
-        #expect(throws: StorageFault.file("\(keys.path(of: .openings)) must be 64 bytes long; restore it from a backup")) {
+        #expect(throws: StorageFault.file("\(keys.path(of: .openings)) must be 64 bytes long; put it back from your copy of keys/, which no backup has")) {
             try keys.load(.openings)
         }
     }

@@ -17,7 +17,7 @@ extension BrokerCore {
             }
             guard listed.count <= limits.listedAgreements else {
                 return .refused(
-                    .precondition(reason: "LIMIT", remedy: "There are more than \(limits.listedAgreements) such agreements. Ask for those in one state."))
+                    .precondition(reason: "LIMIT", remedy: "There are more than \(limits.listedAgreements) such agreements. Ask for those in one state, or follow WatchAgreements, which tells of all."))
             }
             return .done(.with { $0.agreements = listed })
         }

@@ -30,7 +30,7 @@ struct BrokerKeys: Sendable {
             guard let all = TokenKeys([signing.publicKey]) else { throw CryptographyFault.unsupportedKey("the token key") }
             tokenKeys = all
         } catch {
-            throw .key(path: home.keys, reason: "a key cannot be used (\(error)); restore it from a backup")
+            throw .key(path: home.keys, reason: "a key cannot be used (\(error)); put it back from your copy of keys/, which no backup has")
         }
         do throws(RedactionFault) {
             pseudonyms = try PseudonymRoot(epoch: 1, secret: root)
