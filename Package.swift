@@ -134,7 +134,7 @@ let package = Package(
         tests("StorageTests", ["Storage", "SQLiteStorage", "Cryptography", "Vocabulary", grdbProduct]),
         tests(
             "LedgerTests",
-            ["Ledger", "SQLiteStorage", "Storage", "Cryptography", "Vocabulary", "TransparencyLog", "AuditTrail", grdbProduct]),
+            ["Ledger", "SQLiteStorage", "Storage", "Cryptography", "Vocabulary", "Redaction", "TransparencyLog", "AuditTrail", grdbProduct]),
         .executableTarget(
             name: "ledger-writer-fixture",
             dependencies: ["Ledger", "SQLiteStorage", "Storage", "Cryptography", "Vocabulary", "TransparencyLog", "AuditTrail"],

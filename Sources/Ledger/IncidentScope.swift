@@ -4,6 +4,7 @@ import Dispatch
 import Redaction
 import Storage
 import Synchronization
+import TransparencyLog
 import Vocabulary
 
 /// What an incident touches: exchanges, recipients, fields, records and people, counted from the entries of the ledger and from what opens them.
@@ -67,12 +68,12 @@ package struct IncidentScope: Sendable {
     /// In the order of the ledger; also those after the window.
     package private(set) var ends: [End] = []
     /// Entries that were looked at.
-    package private(set) var looked: UInt64 = 0
+    package fileprivate(set) var looked: UInt64 = 0
+    /// What was looked at and is not what the hashes of the ledger stand for: then what was counted may be wrong.
+    package fileprivate(set) var fault: LedgerFault?
     /// Set where `Limits.maxPeople` was reached: there are at least as many people as were counted.
     package private(set) var isPeopleBoundReached = false
     private var peopleHeld = 0
-    /// What the AGREEMENT entries say that exchanges point at.
-    private var agreements: [LedgerIndex: (AgreementID, AgreementVersion)] = [:]
     private let limits: Limits
 
     package struct Limits: Sendable {
@@ -80,9 +81,9 @@ package struct IncidentScope: Sendable {
         package var maxPeople = 10_000_000
         /// Lines of the answer.
         package var maxLines = 100_000
-        /// Entries read in one transaction, so that none stays open for long.
+        /// Tiles' worth of entries, 256 each, read in one transaction, so that none stays open for long.
         /// The opening of a batch about a thousand people has 48 kB; of three pieces at once one is read, one opened and one counted.
-        package var entriesAtOnce = 2_048
+        package var tilesAtOnce = 8
 
         package init() {}
     }
@@ -92,79 +93,114 @@ package struct IncidentScope: Sendable {
 }
 
 extension IncidentScope {
-    /// Reads a log from the first entry that can matter to its head, in pieces, so that no transaction stays open for long.
+    /// Reads a log from the first entry that can matter to its head, in pieces, so that no transaction stays open for long. Every entry that is looked
+    /// at is compared with the hashes of the log up to the root of `head`; one that differs is counted as it is, and `fault` tells of it.
     /// - Parameters:
     ///   - evidence: opens what is kept beside the entries; nil where its key is not at hand: then nobody is counted.
-    ///   - size: entries of the log.
+    ///   - head: how far the log is read, and the root that what is read must lead to.
     ///   - read: as many entries from an index as are asked for, with what opens them.
+    ///   - tile: the bytes of a hash tile as stored.
+    /// - Throws: `.corrupt` where an entry is missing or cannot be read.
     package init(
-        _ question: IncidentQuestion, evidence: EvidenceKeys?, size: UInt64, limits: Limits = Limits(),
-        read: @Sendable (LedgerIndex, Int) throws(StorageFault) -> [StoredEvidence]
+        _ question: IncidentQuestion, evidence: EvidenceKeys?, head: LedgerHead, limits: Limits = Limits(),
+        read: @escaping @Sendable (LedgerIndex, Int) throws(StorageFault) -> [StoredEvidence],
+        tile: @escaping @Sendable (TilePlace) throws(StorageFault) -> [UInt8]?
     ) throws(StorageFault) {
-        @Sendable func one(_ index: UInt64) throws(StorageFault) -> LedgerEntry {
-            guard let stored = try read(LedgerIndex(index), 1).first, stored.index == LedgerIndex(index) else { throw IncidentScope.missing(index) }
-            return try IncidentScope.opened(stored.entry)
-        }
-        @Sendable func piece(from first: UInt64) -> Result<[StoredEvidence], StorageFault> {
-            guard first < size else { return .success([]) }
-            do throws(StorageFault) {
-                let count = min(UInt64(limits.entriesAtOnce), size - first)
-                let piece = try read(LedgerIndex(first), Int(count))
-                // What was taken out of the database must not be missing from the count without a word.
-                if let gap = zip(first..., piece).first(where: { $0 != $1.index.value }) { return .failure(IncidentScope.missing(gap.0)) }
-                guard UInt64(piece.count) == count else { return .failure(IncidentScope.missing(first + UInt64(piece.count))) }
-                return .success(piece)
-            } catch {
-                return .failure(error)
-            }
-        }
-        let counting = Count(IncidentScope(limits: limits))
-        var next = try IncidentScope.first(of: question, size: size, one)
-        var looked: UInt64 = 0
-        var chunk = try piece(from: next).get()
-        var found: [Found] = []
-        while !chunk.isEmpty {
-            let (before, after) = (found, next + UInt64(chunk.count))
-            looked += UInt64(chunk.count)
-            (found, chunk) = try IncidentScope.found(in: chunk, from: LedgerIndex(next), question, evidence) {
-                piece(from: after)
+        let ledger = HeldEntries(size: head.size, atOnce: UInt64(limits.tilesAtOnce) << 8, read: read)
+        var counting = Counting(
+            scope: IncidentScope(limits: limits), check: try EntryCheck(head, tile: tile, entries: read), question: question, ledger: ledger)
+        let first = try counting.firstOfWindow()
+        let count = Count(counting)
+        // From the beginning of a tile on, as only a whole one can be compared.
+        var next = first & ~255
+        var piece = try ledger.piece(from: next).get()
+        var looked: [LookedTile] = []
+        while !piece.isEmpty {
+            let (before, after) = (looked, next + UInt64(piece.count))
+            (looked, piece) = try IncidentScope.look(at: piece, counting: first, question, evidence) {
+                ledger.piece(from: after)
             } meanwhile: {
-                counting.take(before, question, one)
+                count.take(before)
             }
             next = after
         }
-        try counting.take(found, question, one).get()
-        self = counting.scope
-        self.looked = looked
+        try count.take(looked).get()
+        self = count.scope
+        self.looked = head.size - first
     }
 
     private init(limits: Limits) { self.limits = limits }
 
-    /// Counts what was found, in the order of the ledger.
-    fileprivate mutating func take(
-        _ found: [Found], _ question: IncidentQuestion, _ entry: (UInt64) throws(StorageFault) -> LedgerEntry
-    ) throws(StorageFault) {
-        for found in found {
-            switch found {
-            case .end(let end): ends.append(end)
-            case .exchange(let exchange):
-                let index = exchange.body.agreementEntry
-                if agreements[index] == nil {
-                    guard case .agreement(let body) = try entry(index.value).body else { throw .corrupt("the agreement of an exchange") }
-                    agreements[index] = (body.agreement, body.version)
-                }
-                guard let named = agreements[index], question.agreement.map({ $0 == named.0 }) ?? true else { continue }
-                try add(exchange, named)
-            }
+    fileprivate static func missing(_ index: UInt64) -> StorageFault { .corrupt("the ledger: entry \(index) is missing, and") }
+
+    fileprivate static func damaged(_ index: UInt64) -> StorageFault { .corrupt("entry \(index) of the ledger") }
+
+    fileprivate static func opened(_ bytes: [UInt8], _ index: UInt64) throws(StorageFault) -> LedgerEntry {
+        do throws(EntryFault) { return try LedgerEntry(stored: bytes) } catch { throw damaged(index) }
+    }
+
+    fileprivate mutating func add(_ found: FoundExchange, under agreement: (AgreementID, AgreementVersion)) throws(StorageFault) {
+        let body = found.body
+        let line = Line(
+            consumer: body.consumer, provider: body.provider, client: body.client, agreement: agreement.0, version: agreement.1,
+            dataset: body.dataset, purpose: body.purpose)
+        guard lines.count < limits.maxLines || lines[line] != nil else { throw .limit("more than \(limits.maxLines) lines; ask for a shorter window") }
+        peopleHeld += try lines[line, default: Tally(first: found.place, last: found.place)].add(found, room: limits.maxPeople - peopleHeld)
+        if peopleHeld >= limits.maxPeople { isPeopleBoundReached = true }
+    }
+
+    fileprivate mutating func add(_ end: End) { ends.append(end) }
+}
+
+/// The entries of a log as they are read: none may be missing from the count without a word.
+private struct HeldEntries: Sendable {
+    let size: UInt64
+    /// Entries of a piece, a multiple of those of a tile.
+    let atOnce: UInt64
+    let read: @Sendable (LedgerIndex, Int) throws(StorageFault) -> [StoredEvidence]
+
+    func entry(_ index: UInt64) throws(StorageFault) -> [UInt8] {
+        guard index < size, let stored = try read(LedgerIndex(index), 1).first, stored.index == LedgerIndex(index) else {
+            throw IncidentScope.missing(index)
         }
+        return stored.entry
+    }
+
+    /// Empty at the end of the log.
+    func piece(from first: UInt64) -> Result<[StoredEvidence], StorageFault> {
+        guard first < size else { return .success([]) }
+        do throws(StorageFault) {
+            let count = min(atOnce, size - first)
+            let piece = try read(LedgerIndex(first), Int(count))
+            if let gap = zip(first..., piece).first(where: { $0 != $1.index.value }) { return .failure(IncidentScope.missing(gap.0)) }
+            guard UInt64(piece.count) == count else { return .failure(IncidentScope.missing(first + UInt64(piece.count))) }
+            return .success(piece)
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+/// What is counted so far, and how far it is what the ledger's hashes stand for.
+private struct Counting: Sendable {
+    var scope: IncidentScope
+    var check: EntryCheck
+    let question: IncidentQuestion
+    let ledger: HeldEntries
+    /// What the AGREEMENT entries say that exchanges point at.
+    private var agreements: [LedgerIndex: (AgreementID, AgreementVersion)] = [:]
+
+    init(scope: IncidentScope, check: EntryCheck, question: IncidentQuestion, ledger: HeldEntries) {
+        self.scope = scope
+        self.check = check
+        self.question = question
+        self.ledger = ledger
     }
 
     /// The first entry of the question's window: sequencing times never go back.
-    private static func first(
-        of question: IncidentQuestion, size: UInt64, _ entry: (UInt64) throws(StorageFault) -> LedgerEntry
-    ) throws(StorageFault) -> UInt64 {
+    mutating func firstOfWindow() throws(StorageFault) -> UInt64 {
         guard let from = question.from else { return 0 }
-        var (low, high) = (UInt64(0), size)
+        var (low, high) = (UInt64(0), ledger.size)
         while low < high {
             let middle = low + (high - low) / 2
             if try entry(middle).sequenced < from { low = middle + 1 } else { high = middle }
@@ -172,20 +208,34 @@ extension IncidentScope {
         return low
     }
 
-    private static func missing(_ index: UInt64) -> StorageFault { .corrupt("the ledger: entry \(index) is missing, and") }
-
-    private static func opened(_ bytes: [UInt8]) throws(StorageFault) -> LedgerEntry {
-        do throws(EntryFault) { return try LedgerEntry(stored: bytes) } catch { throw .corrupt("an entry of the ledger") }
+    /// Counts what was found, in the order of the ledger.
+    mutating func take(_ looked: [IncidentScope.LookedTile]) throws(StorageFault) {
+        for tile in looked {
+            try check.compare(tile.leaves, root: tile.root, tile: tile.index)
+            for found in tile.found {
+                switch found {
+                case .end(let end): scope.add(end)
+                case .exchange(let exchange):
+                    let named = try agreement(exchange.body.agreementEntry)
+                    guard question.agreement.map({ $0 == named.0 }) ?? true else { continue }
+                    try scope.add(exchange, under: named)
+                }
+            }
+        }
     }
 
-    private mutating func add(_ found: FoundExchange, _ agreement: (AgreementID, AgreementVersion)) throws(StorageFault) {
-        let body = found.body
-        let line = Line(
-            consumer: body.consumer, provider: body.provider, client: body.client, agreement: agreement.0, version: agreement.1,
-            dataset: body.dataset, purpose: body.purpose)
-        guard lines.count < limits.maxLines || lines[line] != nil else { throw .limit("more than \(limits.maxLines) lines; ask for a shorter window") }
-        peopleHeld += lines[line, default: Tally(first: found.place, last: found.place)].add(found, room: limits.maxPeople - peopleHeld)
-        if peopleHeld >= limits.maxPeople { isPeopleBoundReached = true }
+    private mutating func agreement(_ index: LedgerIndex) throws(StorageFault) -> (AgreementID, AgreementVersion) {
+        if let known = agreements[index] { return known }
+        guard case .agreement(let body) = try entry(index.value).body else { throw .corrupt("the agreement of an exchange") }
+        agreements[index] = (body.agreement, body.version)
+        return (body.agreement, body.version)
+    }
+
+    /// An entry out of its turn, which is compared as those are that are looked at in turn.
+    private mutating func entry(_ index: UInt64) throws(StorageFault) -> LedgerEntry {
+        let bytes = try ledger.entry(index)
+        try check.compare(bytes, at: index)
+        return try IncidentScope.opened(bytes, index)
     }
 }
 
@@ -197,26 +247,33 @@ extension IncidentScope.Tally {
 
     /// - Parameter room: most people that may be added.
     /// - Returns: how many were.
-    fileprivate mutating func add(_ found: IncidentScope.FoundExchange, room: Int) -> Int {
+    fileprivate mutating func add(_ found: IncidentScope.FoundExchange, room: Int) throws(StorageFault) -> Int {
         let body = found.body
         entries += 1
         if body.operation != .stream || streams.insert(body.exchange).inserted { exchanges += 1 }
-        recordsReleased += UInt64(body.rowsReleased)
-        recordsSuppressed += UInt64(body.rowsSuppressed)
-        bytesReleased += body.bytesReleased
+        try IncidentScope.Tally.add(UInt64(body.rowsReleased), to: &recordsReleased, found.place)
+        try IncidentScope.Tally.add(UInt64(body.rowsSuppressed), to: &recordsSuppressed, found.place)
+        try IncidentScope.Tally.add(body.bytesReleased, to: &bytesReleased, found.place)
         if !body.fieldsReleased.isSubset(of: fieldsReleased) { fieldsReleased = fieldsReleased.union(body.fieldsReleased) }
         if !body.fieldsTransformed.isSubset(of: fieldsTransformed) { fieldsTransformed = fieldsTransformed.union(body.fieldsTransformed) }
         certificates.insert(body.certificate)
         last = found.place
         guard body.rowsReleased > 0 else { return 0 }
         guard let marks = found.people else {
-            recordsForgotten += UInt64(body.rowsReleased)
+            try IncidentScope.Tally.add(UInt64(body.rowsReleased), to: &recordsForgotten, found.place)
             return 0
         }
-        if marks.isEmpty { recordsAboutNobody += UInt64(body.rowsReleased) }
+        if marks.isEmpty { try IncidentScope.Tally.add(UInt64(body.rowsReleased), to: &recordsAboutNobody, found.place) }
         let before = people.count
         for mark in marks where people.count - before < room { people.insert(mark) }
         return people.count - before
+    }
+
+    /// A sum that no broker can have come to ends the count, and not the program.
+    private static func add(_ part: UInt64, to sum: inout UInt64, _ place: IncidentScope.Place) throws(StorageFault) {
+        let (value, isOver) = sum.addingReportingOverflow(part)
+        guard !isOver else { throw IncidentScope.damaged(place.index.value) }
+        sum = value
     }
 }
 
@@ -240,59 +297,76 @@ extension IncidentScope {
         case end(End)
     }
 
-    /// Entries of one share of a chunk are decoded on a core of their own: that, and opening what is sealed, is most of the work. The next chunk is
-    /// read meanwhile, and what the chunk before held is counted.
-    private static func found(
-        in chunk: [StoredEvidence], from first: LedgerIndex, _ question: IncidentQuestion, _ evidence: EvidenceKeys?,
+    /// What the entries of one tile held, each of which was decoded and hashed.
+    fileprivate struct LookedTile: Sendable {
+        let index: UInt64
+        let leaves: [Digest]
+        /// Where the tile is full.
+        let root: Digest?
+        let found: [Found]
+    }
+
+    /// The entries of each tile are decoded and hashed on a core of their own: that, and opening what is sealed, is most of the work. The next piece is
+    /// read meanwhile, and what the piece before held is compared and counted.
+    /// - Parameters:
+    ///   - piece: begins where a tile does.
+    ///   - first: what comes before it is hashed alone.
+    private static func look(
+        at piece: [StoredEvidence], counting first: UInt64, _ question: IncidentQuestion, _ evidence: EvidenceKeys?,
         ahead: @Sendable () -> Result<[StoredEvidence], StorageFault>, meanwhile: @Sendable () -> Result<Void, StorageFault>
-    ) throws(StorageFault) -> ([Found], [StoredEvidence]) {
-        let each = 128
-        let shares = (chunk.count + each - 1) / each
+    ) throws(StorageFault) -> ([LookedTile], [StoredEvidence]) {
+        let shares = (piece.count + 255) / 256
         let results = Shares(count: shares)
         DispatchQueue.concurrentPerform(iterations: shares + 2) { turn in
             if turn == 0 { return results.set(counted: meanwhile()) }
             if turn == 1 { return results.set(ahead: ahead()) }
             let share = turn - 2
-            let range = share * each..<min(chunk.count, (share + 1) * each)
-            results.set(
-                share,
-                Result { () throws(StorageFault) in
-                    var found: [Found] = []
-                    found.reserveCapacity(range.count)
-                    var reader = OutlineReader()
-                    for index in range {
-                        let place = LedgerIndex(first.value + UInt64(index))
-                        if let one = try look(at: chunk[index], place, question, evidence, &reader) { found.append(one) }
-                    }
-                    return found
-                })
+            let tile = piece[share * 256..<min(piece.count, (share + 1) * 256)]
+            results.set(share, Result { () throws(StorageFault) in try look(at: tile, counting: first, question, evidence) })
         }
         try results.counted.get()
-        var all: [Found] = []
-        for result in results.all { all += try result.get() }
+        var all: [LookedTile] = []
+        for result in results.all {
+            if let tile = try result.get() { all.append(tile) }
+        }
         return (all, try results.ahead.get())
     }
 
     private static func look(
-        at stored: StoredEvidence, _ index: LedgerIndex, _ question: IncidentQuestion, _ evidence: EvidenceKeys?, _ reader: inout OutlineReader
+        at tile: ArraySlice<StoredEvidence>, counting first: UInt64, _ question: IncidentQuestion, _ evidence: EvidenceKeys?
+    ) throws(StorageFault) -> LookedTile? {
+        guard let index = tile.first?.index.value else { return nil }
+        var (leaves, found): ([Digest], [Found]) = ([], [])
+        leaves.reserveCapacity(tile.count)
+        found.reserveCapacity(tile.count)
+        var reader = OutlineReader()
+        for stored in tile {
+            leaves.append(TreeHash.leaf(stored.entry))
+            if stored.index.value >= first, let one = try look(at: stored, question, evidence, &reader) { found.append(one) }
+        }
+        return LookedTile(index: index >> 8, leaves: leaves, root: leaves.count == 256 ? HashTile.root(leaves) : nil, found: found)
+    }
+
+    private static func look(
+        at stored: StoredEvidence, _ question: IncidentQuestion, _ evidence: EvidenceKeys?, _ reader: inout OutlineReader
     ) throws(StorageFault) -> Found? {
         switch LedgerEntry.kind(of: stored.entry) {
-        case .exchange: return try exchange(stored, index, question, evidence, &reader)
+        case .exchange: return try exchange(stored, question, evidence, &reader)
         case .registry, .agreement:
-            let entry = try opened(stored.entry)
-            return question.end(in: entry.body).map { .end(End(cause: $0, place: Place(index: index, moment: entry.sequenced))) }
-        case nil: throw .corrupt("an entry of the ledger")
+            let entry = try opened(stored.entry, stored.index.value)
+            return question.end(in: entry.body).map { .end(End(cause: $0, place: Place(index: stored.index, moment: entry.sequenced))) }
+        case nil: throw damaged(stored.index.value)
         default: return nil
         }
     }
 
     private static func exchange(
-        _ stored: StoredEvidence, _ index: LedgerIndex, _ question: IncidentQuestion, _ evidence: EvidenceKeys?, _ reader: inout OutlineReader
+        _ stored: StoredEvidence, _ question: IncidentQuestion, _ evidence: EvidenceKeys?, _ reader: inout OutlineReader
     ) throws(StorageFault) -> Found? {
         let body: ExchangeOutline
-        do throws(EntryFault) { body = try reader.read(stored: stored.entry) } catch { throw .corrupt("an entry of the ledger") }
+        do throws(EntryFault) { body = try reader.read(stored: stored.entry) } catch { throw damaged(stored.index.value) }
         guard question.names(body) else { return nil }
-        let place = Place(index: index, moment: body.sequenced)
+        let place = Place(index: stored.index, moment: body.sequenced)
         guard let evidence, let opening = stored.opening else { return .exchange(FoundExchange(body, place, people: nil)) }
         do throws(CryptographyFault) {
             let people = try evidence.unwrap(opening, exchange: body.exchange, part: body.part).subjects.map(\.mark)
@@ -303,42 +377,40 @@ extension IncidentScope {
     }
 }
 
-/// What comes of the shares of a chunk that are worked on at once, each written once.
+/// What comes of the shares of a piece that are worked on at once, each written once.
 private final class Shares: Sendable {
     private struct Results {
-        var found: [Result<[IncidentScope.Found], StorageFault>]
+        var found: [Result<IncidentScope.LookedTile?, StorageFault>]
         var ahead: Result<[StoredEvidence], StorageFault> = .success([])
         var counted: Result<Void, StorageFault> = .success(())
     }
     private let results: Mutex<Results>
 
     init(count: Int) {
-        results = Mutex(Results(found: Array(repeating: .success([]), count: count)))
+        results = Mutex(Results(found: Array(repeating: .success(nil), count: count)))
     }
 
-    func set(_ share: Int, _ result: Result<[IncidentScope.Found], StorageFault>) { results.withLock { $0.found[share] = result } }
+    func set(_ share: Int, _ result: Result<IncidentScope.LookedTile?, StorageFault>) { results.withLock { $0.found[share] = result } }
     func set(ahead result: Result<[StoredEvidence], StorageFault>) { results.withLock { $0.ahead = result } }
     func set(counted result: Result<Void, StorageFault>) { results.withLock { $0.counted = result } }
 
-    var all: [Result<[IncidentScope.Found], StorageFault>] { results.withLock { $0.found } }
+    var all: [Result<IncidentScope.LookedTile?, StorageFault>] { results.withLock { $0.found } }
     var ahead: Result<[StoredEvidence], StorageFault> { results.withLock { $0.ahead } }
     var counted: Result<Void, StorageFault> { results.withLock { $0.counted } }
 }
 
-/// The scope so far, which one core at a time adds to.
+/// What is counted so far, which one core at a time adds to.
 private final class Count: Sendable {
-    private let counted: Mutex<IncidentScope>
+    private let counting: Mutex<Counting>
 
-    init(_ scope: IncidentScope) {
-        counted = Mutex(scope)
+    init(_ counting: Counting) {
+        self.counting = Mutex(counting)
     }
 
-    func take(
-        _ found: [IncidentScope.Found], _ question: IncidentQuestion, _ entry: (UInt64) throws(StorageFault) -> LedgerEntry
-    ) -> Result<Void, StorageFault> {
-        counted.withLock { scope in
+    func take(_ looked: [IncidentScope.LookedTile]) -> Result<Void, StorageFault> {
+        counting.withLock { counting in
             do throws(StorageFault) {
-                try scope.take(found, question, entry)
+                try counting.take(looked)
                 return .success(())
             } catch {
                 return .failure(error)
@@ -346,5 +418,11 @@ private final class Count: Sendable {
         }
     }
 
-    var scope: IncidentScope { counted.withLock { $0 } }
+    var scope: IncidentScope {
+        counting.withLock { counting in
+            var scope = counting.scope
+            scope.fault = counting.check.fault
+            return scope
+        }
+    }
 }

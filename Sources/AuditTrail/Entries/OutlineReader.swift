@@ -6,7 +6,8 @@ import Vocabulary
 /// Reads outlines, one after another, without the fields that nobody counts: several times as fast as `LedgerEntry(stored:)`.
 ///
 /// It keeps what neighbouring entries mostly have in common, so that this is made once. For entries of our own store, which were compared with
-/// their encoding when they were written.
+/// their encoding when they were written: what they hold besides is not looked into, but they are refused where a field does not stand in its place,
+/// is not of its own type, or must be counted and is missing.
 package struct OutlineReader: Sendable {
     /// What the entry before had in a field.
     private struct Last<Value: Sendable>: Sendable {
@@ -46,9 +47,11 @@ package struct OutlineReader: Sendable {
 
     private mutating func outline(_ span: Span<UInt8>) throws(WireFault) -> ExchangeOutline {
         var position = 0
+        var last = 0
         var sequenced = Timestamp(microseconds: 0)
         while position < span.count {
             let (number, type) = try span.tag(at: &position, upTo: span.count, isStrict: true)
+            try OutlineReader.requireOrder(number, after: &last)
             switch (number, type) {
             case (2, .varint):
                 guard let value = Int64(exactly: try span.varint(at: &position, upTo: span.count, isStrict: true)) else { throw .outOfRange(field: 2) }
@@ -59,19 +62,36 @@ package struct OutlineReader: Sendable {
                 var outline = try body(span, range)
                 outline.sequenced = sequenced
                 return outline
+            case (2, _), (Int(EntryKind.exchange.rawValue), _): throw .unexpectedType(field: number)
             default: try span.skip(type, at: &position, upTo: span.count, field: number, isStrict: true)
             }
         }
         throw .missing(field: Int(EntryKind.exchange.rawValue))
     }
 
+    /// Singular fields ascend.
+    @inline(__always)
+    private static func requireOrder(_ number: Int, after last: inout Int) throws(WireFault) {
+        guard number > last else { throw number == last ? .duplicate(field: number) : .outOfOrder(field: number) }
+        last = number
+    }
+
+    /// One bit for each field of an EXCHANGE that is a number; the others up to `lastField` hold bytes.
+    private static let numbers: UInt64 = [2, 3, 4, 5, 6, 7, 8, 11, 15, 21, 22, 23, 28, 31, 33, 34].reduce(0) { $0 | 1 << UInt64($1) }
+    private static let lastField = 34
+
     private mutating func body(_ span: Span<UInt8>, _ range: Range<Int>) throws(WireFault) -> ExchangeOutline {
         var position = range.lowerBound
         let end = range.upperBound
+        var last = 0
+        let numbered = OutlineReader.numbers
         var numbers = Numbers()
         var texts = Texts()
         while position < end {
             let (number, type) = try span.tag(at: &position, upTo: end, isStrict: true)
+            try OutlineReader.requireOrder(number, after: &last)
+            guard number <= OutlineReader.lastField else { throw .unknownField(number) }
+            guard numbered >> UInt64(number) & 1 == (type == .varint ? 1 : 0) else { throw .unexpectedType(field: number) }
             switch type {
             case .varint: try numbers.take(try span.varint(at: &position, upTo: end, isStrict: true), number)
             case .length:
@@ -114,7 +134,7 @@ package struct OutlineReader: Sendable {
         var transformed: LeafSet? = LeafSet()
     }
 
-    /// The fields that hold numbers; 0 where they are missing.
+    /// The fields that hold numbers; 0 where they are missing, which those of who asked, of whom and under what must not be.
     private struct Numbers {
         var part: UInt32 = 0
         var consumer: UInt32 = 0
@@ -150,6 +170,10 @@ package struct OutlineReader: Sendable {
         }
 
         func write(to outline: inout ExchangeOutline) throws(WireFault) {
+            guard consumer != 0 else { throw .missing(field: 5) }
+            guard provider != 0 else { throw .missing(field: 6) }
+            guard client != 0 else { throw .missing(field: 7) }
+            guard agreementEntry != 0 else { throw .missing(field: 8) }
             guard let operation = Operation(rawValue: operation) else { throw .outOfRange(field: 11) }
             outline.part = part
             outline.consumer = OrganisationNumber(consumer)

@@ -21,8 +21,12 @@ struct IncidentScopeCommand: ParsableCommand {
             Reads the home directly, while the broker runs and when it does not, and changes nothing. What is counted are EXCHANGE entries for which
             everything that you name holds; name at least one of certificate, agreement, client and window. People are counted by marks that lead
             back to nobody, from what is kept beside the entries for the retention period, with the key in keys/openings: a backup has it not, and there
-            all but the people is counted. Where the ledger does not hold what was signed for, what it holds is counted, the fault is said, and the exit
-            code is 1. The entries themselves are checked by concordat-audit.
+            all but the people is counted.
+
+            Every entry that is read is hashed, and compared with the hash tiles of the ledger up to the root that was signed for; without keys/ledger, up
+            to the root that the home says. Where the ledger does not hold what was signed for, what it holds is counted, the fault is said, and the exit
+            code is 1. An entry in between that is missing or cannot be read ends the count, with its number and exit code 1. That what was released was
+            allowed is for concordat-audit to check, and so are entries before the window.
 
             A personal data breach is reported to the ICO within 72 hours of becoming aware of it (UK GDPR, Article 33): --aware gives that time.
             """)
@@ -49,21 +53,26 @@ struct IncidentScopeCommand: ParsableCommand {
         if evidence == nil {
             printer.remark("people are not counted: \(HomeKeys(offline.home).path(of: .openings)) is not there; put it back from the copy of keys/")
         }
-        let fault = try offline.ledgerFault(printer)
-        guard let head = try offline.read({ store throws(StorageFault) in try store.head() }) else {
+        let (head, fault) = try offline.ledger(printer)
+        guard let head else {
             throw CommandFault.refused("\(offline.home.path) has no ledger yet; start the broker once")
         }
         let scope: IncidentScope
         do throws(StorageFault) {
-            scope = try IncidentScope(question, evidence: evidence, size: head.size) { first, count throws(StorageFault) in
+            scope = try IncidentScope(question, evidence: evidence, head: head) { first, count throws(StorageFault) in
                 try offline.evidence(from: first, count: count)
+            } tile: { place throws(StorageFault) in
+                try offline.tile(place)
             }
         } catch {
             throw CommandFault.refused("\(offline.home.path): \(error)")
         }
         let report = try IncidentReport(scope, reportBefore: deadline, names: offline)
         printer.show(object: report.json) { report.text }
-        if let fault { throw CommandFault.refused("\(offline.home.path): exchanges may be missing from what was counted: \(fault)") }
+        let doubts = [
+            fault.map { "exchanges may be missing from what was counted: \($0)" }, scope.fault.map { "what was counted may be wrong: \($0)" },
+        ].compactMap { $0 }
+        guard doubts.isEmpty else { throw CommandFault.refused("\(offline.home.path): \(doubts.joined(separator: "; "))") }
     }
 
     private func question(_ offline: OfflineHome) throws -> IncidentQuestion {

@@ -48,22 +48,30 @@ extension OfflineHome {
         try snapshot.read { (reading) throws(StorageFault) in try reading.evidence(from: first, count: count) }
     }
 
-    /// What the checks of a start find: that entries, tiles and signed checkpoints do not fit each other, or that something that was signed for is
-    /// missing. Nil where nothing is wrong, and, with a remark, where there is no key to tell by, as in a backup.
-    func ledgerFault(_ printer: Printer) throws -> LedgerFault? {
+    /// A hash tile as stored.
+    func tile(_ place: TilePlace) throws(StorageFault) -> [UInt8]? {
+        try snapshot.read { (reading) throws(StorageFault) in try reading.tile(place) }
+    }
+
+    /// The head of the ledger, and what the checks of a start find: that entries, tiles and signed checkpoints do not fit each other, or that something
+    /// that was signed for is missing. No fault where nothing is wrong, and, with a remark, where there is no key to tell by, as in a backup. No head
+    /// where there is no ledger.
+    func ledger(_ printer: Printer) throws -> (head: LedgerHead?, fault: LedgerFault?) {
         let key = HomeKeys(home).path(of: .ledger)
         do throws(StorageFault) {
             guard try OpenFile.exists(key) else {
                 printer.remark("the ledger is not compared with what was signed for: \(key) is not there")
-                return nil
+                return (try snapshot.read { (reading) throws(StorageFault) in try reading.head() }, nil)
             }
             // In two looks: what the signer remembers comes first, as a broker that runs goes on.
             let made = try snapshot.read { (reading) throws(StorageFault) in Result { () throws(LedgerFault) in try LogCheck(home, in: reading) } }
             let checked = try snapshot.read { (reading) throws(StorageFault) in
                 made.flatMap { check in Result { () throws(LedgerFault) in try check.head(of: reading) } }
             }
-            if case .failure(let fault) = checked { return fault }
-            return nil
+            switch checked {
+            case .success(let head): return (head, nil)
+            case .failure(let fault): return (try snapshot.read { (reading) throws(StorageFault) in try reading.head() }, fault)
+            }
         } catch {
             throw CommandFault.refused("\(home.path): \(error)")
         }

@@ -1,5 +1,5 @@
 // How long the scope of an incident takes over a log of many exchanges, all of which it is about, each of one person out of as many as half the
-// entries; beside a scan of the same rows by SQLite that only adds up their lengths.
+// entries; beside a scan of the same rows by SQLite that only adds up their lengths. Every entry is compared with the hash tiles.
 //
 //     swift run -c release incident-benchmark FOLDER [ENTRIES]
 import AuditTrail
@@ -24,16 +24,18 @@ struct IncidentBenchmark {
         let store = try SQLiteStore.create(home)
         defer { remove(home) }
         let evidence = try EvidenceKeys(openings: SecretBytes([UInt8](repeating: 7, count: 64)))
-        try fill(store, evidence, entries: entries)
+        let head = try fill(store, evidence, entries: entries)
         let snapshot = try SQLiteSnapshot(home)
         for round in 1...3 {
             let plain = try timed { () throws(StorageFault) in try scan(snapshot, entries: entries) }
             var people = 0, exchanges: UInt64 = 0
             let scoped = try timed { () throws(StorageFault) in
-                let scope = try IncidentScope(IncidentQuestion(client: PrincipalNumber(1)), evidence: evidence, size: entries + 2) {
-                    first, count throws(StorageFault) in
+                let scope = try IncidentScope(IncidentQuestion(client: PrincipalNumber(1)), evidence: evidence, head: head) { first, count throws(StorageFault) in
                     try snapshot.read { store throws(StorageFault) in try store.evidence(from: first, count: count) }
+                } tile: { place throws(StorageFault) in
+                    try snapshot.read { store throws(StorageFault) in try store.tile(place) }
                 }
+                guard scope.fault == nil else { throw .corrupt("the log of the benchmark") }
                 people = scope.peopleCount
                 exchanges = scope.lines.values.reduce(0) { $0 + $1.exchanges }
             }
@@ -44,32 +46,46 @@ struct IncidentBenchmark {
         try store.close()
     }
 
-    /// An AGREEMENT entry, twice, and then EXCHANGE entries, with what opens them, as the broker would write them.
-    static func fill(_ store: SQLiteStore, _ evidence: EvidenceKeys, entries: UInt64) throws {
+    /// An AGREEMENT entry, twice, and then EXCHANGE entries, with what opens them and the hash tiles, as the broker would write them.
+    static func fill(_ store: SQLiteStore, _ evidence: EvidenceKeys, entries: UInt64) throws -> LedgerHead {
         let root = Digest.sha256([1])
         let start = Timestamp(microseconds: 1_760_000_000_000_000)
         guard let agreement = AgreementID("ISA-2026-0001"), let version = AgreementVersion(1) else { preconditionFailure("the names are well formed") }
         let force = AgreementEntry(
             agreement: agreement, version: version, transition: "activate", actor: PrincipalNumber(0), organisation: OrganisationNumber(0), role: "",
             reason: "SIGNED", termsDigest: root, state: "active", epoch: 1)
+        let empty = LedgerHead(size: 0, root: TreeHash.empty, sequenced: start)
+        // No EXCHANGE points at entry 0.
+        let entry = LedgerEntry(arrived: start, sequenced: start, body: .agreement(force)).canonicalBytes
         try store.transaction { store throws(StorageFault) in
-            try store.createLog(origin: "ledger.example/benchmark", head: LedgerHead(size: 0, root: root, sequenced: start))
-            // No EXCHANGE points at entry 0.
-            let entry = LedgerEntry(arrived: start, sequenced: start, body: .agreement(force)).canonicalBytes
+            try store.createLog(origin: "ledger.example/benchmark", head: empty)
             try store.append([entry, entry], from: LedgerIndex(0))
         }
+        var edge = RightEdge()
+        var tiles: [(TileCoordinate, [Digest])] = []
+        for _ in 0..<2 { edge.append(TreeHash.leaf(entry)) { tiles.append(($0, $1)) } }
         var next: UInt64 = 2
         while next < entries + 2 {
             let end = min(entries + 1, next + 9_999)
             try store.transaction { store throws(StorageFault) in
                 for index in next...end {
                     let (entry, opening) = exchange(index, of: entries, evidence, start.advanced(microseconds: Int64(index)))
+                    edge.append(TreeHash.leaf(entry)) { tiles.append(($0, $1)) }
                     try store.append([entry], from: LedgerIndex(index))
                     try store.keep(StoredOpening(entry: LedgerIndex(index), wrapped: opening, until: start))
                 }
             }
             next = end + 1
         }
+        let head = LedgerHead(size: edge.size, root: edge.root, sequenced: start.advanced(microseconds: Int64(next)))
+        tiles += edge.partialTiles.filter { $0.0.level > 0 }
+        try store.transaction { store throws(StorageFault) in
+            for (tile, hashes) in tiles {
+                try store.put(HashTile.encode(hashes), at: TilePlace(level: UInt8(tile.level), index: tile.index))
+            }
+            try store.moveHead(from: empty, to: head)
+        }
+        return head
     }
 
     static func exchange(_ index: UInt64, of entries: UInt64, _ evidence: EvidenceKeys, _ moment: Timestamp) -> ([UInt8], [UInt8]) {
