@@ -4,9 +4,10 @@ import Vocabulary
 /// Brings records into the canonical form of a dataset schema, nothing left out but what the schema does not know: what a source stores and what an
 /// owner is shown. Keep one and give it many records; its storage is reused.
 package struct RecordCanonicaliser {
-    private let plan: RecordPlan
+    let plan: RecordPlan
     private let count: Int
-    private var scan = RecordScan()
+    /// Of the record that was brought into form last.
+    private(set) var scan = RecordScan()
     private var emission = RecordEmission()
     private var buffer = BackwardBuffer()
 

@@ -205,6 +205,8 @@ import Testing
         ("the answer of another process", { [$0[0], $0[1] ^ 1] + $0.dropFirst(2) }),
         // 39,000 in field 4, as one pence more, and in field 5, which is the health flag.
         ("another value", { $0.replacing([0x20, 0xD8, 0xB0, 0x02], with: [0x20, 0xD9, 0xB0, 0x02]) }),
+        // Read, released, outside the filter, withheld, dropped values.
+        ("a row more than has the key", { $0.replacing([0x22, 5, 1, 1, 0, 0, 0], with: [0x22, 5, 2, 1, 0, 1, 0]) }),
         ("an unlisted field", { $0.replacing([0x20, 0xD8, 0xB0, 0x02], with: [0x28, 0xD8, 0xB0, 0x02]) }),
     ]
 

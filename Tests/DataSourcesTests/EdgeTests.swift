@@ -38,7 +38,7 @@ import Vocabulary
     private func request(_ file: String, key: String? = nil, after: UInt64 = 0, limit: Int = 100) throws -> EdgeRequest {
         let conditions = try key.map { [try SourceCondition(field: "nino", equals: $0, in: layout)] } ?? []
         return EdgeRequest(
-            file: file, layout: layout, conditions: conditions, after: after, limit: limit, canonicalRequest: [1], canonicalCase: [2])
+            file: file, layout: layout, rows: 200, conditions: conditions, after: after, limit: limit, canonicalRequest: [1], canonicalCase: [2])
     }
 
     private func edge() -> Edge { Edge(session: SourceSession(folder: folder)) }

@@ -115,6 +115,88 @@ func answeredFields(_ record: RedactedRecord) -> [AnsweredRun.Field] {
                 == .answer("a record has other fields than the schema"))
     }
 
+    @Test(arguments: EvidenceLevel.allCases) func whatIsSaidNotToBeHeldIsNotInTheRecord(_ evidence: EvidenceLevel) throws {
+        let program = try awards()
+        let record = try released(program, evidence)[0]
+        var fields = answeredFields(record)
+        fields[2] = AnsweredRun.Field(disposition: .notHeld, sourceDigest: nil)
+        let fault = try refusal(program, bytes: record.bytes, commitment: record.commitment, fields: fields, evidence)
+        #expect(fault == .answer("a record's bytes are not what is said of its fields"))
+    }
+
+    @Test(arguments: EvidenceLevel.allCases) func whatIsSaidToBeReleasedIsInTheRecord(_ evidence: EvidenceLevel) throws {
+        let program = try awards()
+        let record = try released(program, evidence)[0]
+        var fields = answeredFields(record)
+        // Nobody's district is held.
+        #expect(fields[4].disposition == .notHeld)
+        fields[4] = AnsweredRun.Field(disposition: .released, sourceDigest: nil)
+        let fault = try refusal(program, bytes: record.bytes, commitment: record.commitment, fields: fields, evidence)
+        #expect(fault == .answer("a record's bytes are not what is said of its fields"))
+    }
+
+    /// Whether a name is held leaves as yes or no, the area is `here` in every record, the amount is 7 where one is held, and a flat shows as 1 in any case.
+    private func answers() throws -> RedactionProgram {
+        let address = try MessageSchema(
+            name: "Address",
+            fields: [FieldSchema(number: 1, name: "street", type: .scalar(.string)), FieldSchema(number: 2, name: "flat", type: .scalar(.uint64))])
+        let schema = try dataset([
+            FieldSchema(number: 1, name: "nino", type: .scalar(.string)), FieldSchema(number: 2, name: "surname", type: .scalar(.string)),
+            FieldSchema(number: 3, name: "area", type: .scalar(.string)), FieldSchema(number: 4, name: "amount", type: .scalar(.int64)),
+            FieldSchema(number: 5, name: "address", type: .message(address), cardinality: .singular),
+        ])
+        return try program(
+            schema,
+            [
+                rule("nino", "allow"), rule("surname", "exists"), rule("area", "constant", ["value": "here", "only_if_present": "false"]),
+                rule("amount", "constant", ["value": "7"]), rule("address.flat", "constant", ["value": "1", "only_if_present": "false"]),
+            ])
+    }
+
+    private let answered = Wire().text(1, "QQ123456A").number(2, 1).text(3, "here").number(4, 7).block(5, Wire().number(2, 1).bytes).bytes
+
+    /// Its disposition would tell what it answers for.
+    @Test(arguments: EvidenceLevel.allCases) func whatAnswersForAbsentValuesIsNeverSaidNotToBeHeld(_ evidence: EvidenceLevel) throws {
+        let program = try answers()
+        let record = try released(program, evidence)[0]
+        #expect(record.bytes == answered)
+        #expect(try refusal(program, bytes: record.bytes, commitment: record.commitment, fields: answeredFields(record), evidence) == nil)
+        for index in [1, 2, 4] {
+            var fields = answeredFields(record)
+            fields[index] = AnsweredRun.Field(disposition: .notHeld, sourceDigest: nil)
+            let fault = try refusal(program, bytes: record.bytes, commitment: record.commitment, fields: fields, evidence)
+            #expect(fault == .answer("a field met with something else than the program does"))
+        }
+    }
+
+    @Test(arguments: EvidenceLevel.allCases) func aConstantIsThatConstantAndWhatIsOwedIsThere(_ evidence: EvidenceLevel) throws {
+        let program = try answers()
+        let record = try released(program, evidence)[0]
+        let head = Wire().text(1, "QQ123456A")
+        let flat = Wire().number(2, 1).bytes
+        let falseOnes = [
+            head.number(2, 1).text(3, "Planted-Canary").number(4, 7).block(5, flat), head.number(2, 1).text(3, "here").number(4, 39_332).block(5, flat),
+            head.number(2, 1).text(3, "here").number(4, 7).block(5, Wire().number(2, 12).bytes), head.text(3, "here").number(4, 7).block(5, flat),
+            head.number(2, 1).number(4, 7).block(5, flat), head.number(2, 1).text(3, "here").number(4, 7),
+        ]
+        for bytes in falseOnes.map(\.bytes) {
+            let fault = try refusal(
+                program, bytes: bytes, commitment: commitment(program, to: bytes, like: record), fields: answeredFields(record), evidence)
+            #expect(fault == .answer("a constant, or what answers for absent values, is not in a record as the program writes it"), "\(bytes)")
+        }
+        // An amount of which none is made: too long, or not held.
+        let without = head.number(2, 0).text(3, "here").block(5, flat).bytes
+        #expect(try refusal(program, bytes: without, commitment: commitment(program, to: without, like: record), fields: answeredFields(record), evidence) == nil)
+    }
+
+    /// Where the trust in a provider's own edge ends: the amount should leave to the nearest thousand.
+    @Test(arguments: EvidenceLevel.allCases) func aTransformedValueStandsOnTheEdgesWord(_ evidence: EvidenceLevel) throws {
+        let program = try awards()
+        let record = try released(program, evidence)[0]
+        let bytes = Wire().text(1, "QQ123456A").text(3, "E08000035").number(4, 39_332).bytes
+        #expect(try refusal(program, bytes: bytes, commitment: commitment(program, to: bytes, like: record), fields: answeredFields(record), evidence) == nil)
+    }
+
     /// Keys that were derived elsewhere: those of the same program, as many as it needs.
     @Test func keysAreHandedOnWithoutTheirRoot() throws {
         let schema = try dataset([FieldSchema(number: 1, name: "nino", type: .scalar(.string))])

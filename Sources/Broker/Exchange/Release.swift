@@ -17,8 +17,8 @@ extension BrokerCore {
         }
         return EdgeWork(
             request: EdgeRequest(
-                file: governed.dataset.sourceFile, layout: governed.layout, conditions: try conditions(exchange.form, governed),
-                after: position, limit: min(rows, openingsThatFit(governed, level)),
+                file: governed.dataset.sourceFile, layout: governed.layout, rows: governed.dataset.rows,
+                conditions: try conditions(exchange.form, governed), after: position, limit: min(rows, openingsThatFit(governed, level)),
                 maxBytes: exchange.form.operation == .stream ? configuration.limits.batchBytes : SourceLimits.standard.maxPageBytes,
                 canonicalRequest: exchange.form.canonicalBytes,
                 canonicalCase: exchange.form.canonicalCase ?? []),

@@ -8,6 +8,8 @@ package struct EdgeRequest: Hashable, Sendable {
     /// The source file that the catalogue names for the revision.
     package var file: String
     package var layout: SourceLayout
+    /// Rows of the revision, as the catalogue has them: no answer counts more.
+    package var rows: UInt64
     /// What the caller searches by; all must hold. The program's row filter comes on top.
     package var conditions: [SourceCondition]
     /// Rows after this position; 0 starts at the first.
@@ -21,12 +23,13 @@ package struct EdgeRequest: Hashable, Sendable {
     package var canonicalCase: [UInt8]
 
     package init(
-        file: String, layout: SourceLayout, conditions: [SourceCondition], after: UInt64 = 0, limit: Int,
+        file: String, layout: SourceLayout, rows: UInt64, conditions: [SourceCondition], after: UInt64 = 0, limit: Int,
         maxBytes: Int = SourceLimits.standard.maxPageBytes, canonicalRequest: [UInt8],
         canonicalCase: [UInt8]
     ) {
         self.file = file
         self.layout = layout
+        self.rows = rows
         self.conditions = conditions
         self.after = after
         self.limit = limit
@@ -79,7 +82,8 @@ package struct SubjectFinding: Sendable {
     package func finder(of name: [UInt8]) -> Digest { key.authenticate(domain + name) }
 }
 
-/// What an edge gives back: records as they may leave, what the ledger entry says of them, and nothing else of the source.
+/// What an edge gives back: records as they may leave, what the ledger entry says of them, and nothing else of the source. Made by `Edge.release` or
+/// by examining what an edge elsewhere answered, and in no other way.
 package struct EdgeRelease: Sendable {
     package let records: [RedactedRecord]
     /// One for each record, in order: the leaves of the entry's records root.
@@ -90,12 +94,13 @@ package struct EdgeRelease: Sendable {
     package let requestSalt: [UInt8]
     package let caseSalt: [UInt8]
     package let counts: RedactionRun.Counts
-    /// Under which those are found whom the released records are about, in order of release; a record that names nobody has none.
+    /// Under which those are found whom the released records are about, in order of release: one for each, or none where
+    /// `EdgeTerms.finding` asks for none or the records name nobody.
     package let finders: [Digest]
     /// Where the next page starts (`EdgeRequest.after`); nil where the source has no more rows that could be released.
     package let next: UInt64?
 
-    package init(
+    init(
         records: [RedactedRecord], requestCommitment: Digest, caseCommitment: Digest, requestSalt: [UInt8], caseSalt: [UInt8],
         counts: RedactionRun.Counts, finders: [Digest], next: UInt64?
     ) {

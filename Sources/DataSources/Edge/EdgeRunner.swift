@@ -1,7 +1,8 @@
 /// Where steps 6 and 7 are done. The exchange asks one of these and knows no more of it: the broker's composition root says which.
 ///
 /// Whoever runs `Edge.release` elsewhere hands over the request and the terms, the keys of this one exchange among them, and says which file of
-/// which folder; it gives back what was answered, with records that an `AnsweredRun` has taken, or throws, and then nothing is released.
+/// which folder, and makes an `EdgeRelease` of what was answered, which examines it, or throws, and then nothing is released. It should end an edge
+/// whose answer was refused.
 package struct EdgeRunner: Sendable {
     /// Called on a source reader's thread, which may block, with that reader's open sources. A runner that reads elsewhere leaves them alone.
     package let release: @Sendable (EdgeRequest, EdgeTerms, SourceSession) throws(EdgeFault) -> EdgeRelease

@@ -79,6 +79,8 @@ final class EdgeProcesses: Sendable {
                 state.answers[child.id] = child.answered
                 if state.idle.count < EdgeProcesses.maxIdle { state.idle.append(child) }
             }
+        } catch let fault as EdgeFault {
+            throw fault
         } catch {
             throw .unanswered(reason: "\(error)")
         }
@@ -100,11 +102,20 @@ final class EdgeProcesses: Sendable {
         }
         guard var answer else { throw EdgeChild.Fault.ended }
         if case .alter(let change) = interference { answer = change(answer) }
-        let reply = try EdgeReply(answer, to: call.request, under: call.terms)
+        let reply = try EdgeReply(answer)
         guard reply.process == child.id, reply.process != getpid(), reply.number == child.answered + 1 else { throw EdgeChild.Fault.ofAnother }
+        let outcome = try examined(reply.outcome, call)
         child.answered = reply.number
         if case .killAfterAnswer = interference { child.kill() }
-        return reply.outcome
+        return outcome
+    }
+
+    /// Throws what makes an answer worth nothing; a fault that was answered is an answer.
+    private func examined(_ outcome: Result<EdgeAnswer, EdgeFault>, _ call: EdgeCall) throws(EdgeFault) -> Result<EdgeRelease, EdgeFault> {
+        switch outcome {
+        case .success(let answer): return .success(try EdgeRelease(answer, to: call.request, under: call.terms))
+        case .failure(let fault): return .failure(fault)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ import Vocabulary
 /// Everything that `Edge.release` is given, as one message: canonical protobuf with
 /// folder 1, file 2, program 3, key field 4, filter field 5 repeated, condition 6 repeated { number 1, value 2 repeated, as text },
 /// after 7, limit 8, most bytes 9, canonical request 10, canonical case 11, transform key 12 repeated, xk 13, exchange date 14 in days since 1970,
-/// evidence 15, finding 16 { domain 1, key 2 }.
+/// evidence 15, finding 16 { domain 1, key 2 }, rows of the revision 17.
 ///
 /// A program is what it is compiled from: schema 1, rule 2 repeated { path 1, transform 2 }, row filter 3, recipient 4, recipient class 5 repeated,
 /// agreement 6, limits 7 packed in the order of `RedactionLimits`, and the digest 8 that compiling must come to again.
@@ -62,6 +62,7 @@ package struct EdgeCall {
                 finding.secret.withSpan { part.bytes(2, span: $0) }
             }
         }
+        writer.varint(17, request.rows)
         return writer.bytes
     }
 
@@ -116,8 +117,8 @@ package struct EdgeCall {
         self.init(
             folder: parts.folder,
             request: EdgeRequest(
-                file: parts.file, layout: layout, conditions: conditions, after: parts.after, limit: parts.limit, maxBytes: parts.maxBytes,
-                canonicalRequest: parts.canonicalRequest, canonicalCase: parts.canonicalCase),
+                file: parts.file, layout: layout, rows: parts.rows, conditions: conditions, after: parts.after, limit: parts.limit,
+                maxBytes: parts.maxBytes, canonicalRequest: parts.canonicalRequest, canonicalCase: parts.canonicalCase),
             terms: EdgeTerms(
                 program: program, keys: try TransformKeys(for: program, secrets: parts.keys), xk: parts.xk,
                 exchangeDate: CalendarDate(daysSince1970: parts.date), evidence: evidence, finding: parts.finding))
@@ -231,6 +232,7 @@ extension EdgeCall {
         var date = 0
         var evidence = ""
         var finding: SubjectFinding?
+        var rows: UInt64 = 0
 
         mutating func read(_ bytes: [UInt8]) throws {
             var reader = CanonicalReader(bytes)
@@ -252,6 +254,7 @@ extension EdgeCall {
                 case 14: date = Int(try field.int64())
                 case 15: evidence = try field.string()
                 case 16: finding = try Parts.finding(try field.message())
+                case 17: rows = try field.varint()
                 default: throw WireFault.unknownField(field.number)
                 }
             }

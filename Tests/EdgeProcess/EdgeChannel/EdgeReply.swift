@@ -11,8 +11,8 @@ import Redaction
 /// A fault: kind 1 (`FaultKind`), first text 2, second text 3, code 4.
 package struct EdgeReply {
     package enum Fault: Error {
-        /// What no run under this request and these terms answers.
-        case notOfThisRun(String)
+        /// A message that is no reply.
+        case malformed(String)
     }
 
     private enum FaultKind: UInt64 {
@@ -26,27 +26,28 @@ package struct EdgeReply {
 
     package let process: Int32
     package let number: UInt64
-    package let outcome: Result<EdgeRelease, EdgeFault>
+    /// As it was answered: whoever asked makes an `EdgeRelease` of it.
+    package let outcome: Result<EdgeAnswer, EdgeFault>
 
     // MARK: Writing
 
-    package static func encoded(process: Int32, number: UInt64, _ outcome: Result<EdgeRelease, EdgeFault>) -> [UInt8] {
+    package static func encoded(process: Int32, number: UInt64, _ outcome: Result<EdgeAnswer, EdgeFault>) -> [UInt8] {
         var writer = WireWriter()
         writer.varint(1, UInt64(process))
         writer.varint(2, number)
         switch outcome {
-        case .success(let release): writer.message(3) { write(release, to: &$0) }
+        case .success(let answer): writer.message(3) { write(answer, to: &$0) }
         case .failure(let fault): writer.message(4) { write(fault, to: &$0) }
         }
         return writer.bytes
     }
 
-    private static func write(_ release: EdgeRelease, to writer: inout WireWriter) {
-        for record in release.records {
+    private static func write(_ answer: EdgeAnswer, to writer: inout WireWriter) {
+        for record in answer.records {
             writer.message(1) { part in
                 part.bytes(1, record.bytes)
                 part.digest(2, record.commitment)
-                for field in record.opening.fields {
+                for field in record.fields {
                     part.message(3) { entry in
                         entry.varint(1, UInt64(field.disposition.rawValue))
                         entry.digest(2, field.sourceDigest)
@@ -54,12 +55,12 @@ package struct EdgeReply {
                 }
             }
         }
-        writer.digest(2, release.requestCommitment)
-        writer.digest(3, release.caseCommitment)
-        let counts = release.counts
+        writer.digest(2, answer.requestCommitment)
+        writer.digest(3, answer.caseCommitment)
+        let counts = answer.counts
         writer.packed(4, [counts.read, counts.released, counts.filteredOut, counts.withheld, counts.droppedValues].map(UInt64.init))
-        for finder in release.finders { writer.digest(5, finder) }
-        if let next = release.next { writer.explicit(6, next) }
+        for finder in answer.finders { writer.digest(5, finder) }
+        if let next = answer.next { writer.explicit(6, next) }
     }
 
     private static func write(_ fault: EdgeFault, to writer: inout WireWriter) {
@@ -79,75 +80,54 @@ package struct EdgeReply {
 
     // MARK: Reading
 
-    /// Takes a reply to this request under these terms and to no other. Throws where it is anything else.
-    package init(_ bytes: [UInt8], to request: EdgeRequest, under terms: EdgeTerms) throws {
+    /// Reads a reply. Throws where it is anything else.
+    package init(_ bytes: [UInt8]) throws {
         var process: UInt32 = 0
         var number: UInt64 = 0
-        var outcome: Result<EdgeRelease, EdgeFault>?
+        var outcome: Result<EdgeAnswer, EdgeFault>?
         var reader = CanonicalReader(bytes)
         while let field = try reader.next() {
             switch field.number {
             case 1: process = try field.uint32()
             case 2: number = try field.varint()
-            case 3: outcome = .success(try EdgeReply.release(try field.message(), to: request, under: terms))
+            case 3: outcome = .success(try EdgeReply.answer(try field.message()))
             case 4:
-                guard outcome == nil else { throw Fault.notOfThisRun("both a release and a fault") }
+                guard outcome == nil else { throw Fault.malformed("both a release and a fault") }
                 outcome = .failure(try EdgeReply.fault(try field.message()))
             default: throw WireFault.unknownField(field.number)
             }
         }
-        guard let outcome, let process = Int32(exactly: process) else { throw Fault.notOfThisRun("neither a release nor a fault") }
+        guard let outcome, let process = Int32(exactly: process) else { throw Fault.malformed("neither a release nor a fault") }
         self.process = process
         self.number = number
         self.outcome = outcome
     }
 
-    private static func release(_ bytes: ArraySlice<UInt8>, to request: EdgeRequest, under terms: EdgeTerms) throws -> EdgeRelease {
-        var run = try AnsweredRun(program: terms.program, xk: terms.xk, evidence: terms.evidence)
-        var records: [RedactedRecord] = []
+    private static func answer(_ bytes: ArraySlice<UInt8>) throws -> EdgeAnswer {
+        var records: [EdgeAnswer.Record] = []
         var commitments: [Int: Digest] = [:]
-        var counts: [UInt64] = []
+        var counts: [Int] = []
         var finders: [Digest] = []
         var next: UInt64?
         var reader = CanonicalReader(bytes)
         while let field = try reader.next() {
             switch field.number {
-            case 1: records.append(try record(try field.messageElement(), of: &run))
+            case 1: records.append(try record(try field.messageElement()))
             case 2, 3: commitments[field.number] = try digest(try field.bytes())
-            case 4: counts = try field.packed()
+            case 4: counts = try field.packed().compactMap { UInt32(exactly: $0) }.map(Int.init)
             case 5: finders.append(try digest(try field.element()))
             case 6: next = try field.varint()
             default: throw WireFault.unknownField(field.number)
             }
         }
-        let own = (run.requestCommitment(request.canonicalRequest), run.caseCommitment(request.canonicalCase))
-        guard commitments == [2: own.0, 3: own.1] else { throw Fault.notOfThisRun("commitments to another request") }
-        let release = EdgeRelease(
-            records: records, requestCommitment: own.0, caseCommitment: own.1, requestSalt: run.requestSalt, caseSalt: run.caseSalt,
-            counts: try tally(counts, of: records), finders: finders, next: next)
-        try check(release, against: request, isFinding: terms.finding != nil)
-        return release
+        guard let request = commitments[2], let caseReference = commitments[3], counts.count == 5 else { throw Fault.malformed("a release without its parts") }
+        return EdgeAnswer(
+            records: records, requestCommitment: request, caseCommitment: caseReference,
+            counts: RedactionRun.Counts(read: counts[0], released: counts[1], filteredOut: counts[2], withheld: counts[3], droppedValues: counts[4]),
+            finders: finders, next: next)
     }
 
-    /// No more than was asked for, and a way on that leads on.
-    private static func check(_ release: EdgeRelease, against request: EdgeRequest, isFinding: Bool) throws {
-        let bytes = release.records.reduce(0) { $0 + $1.bytes.count }
-        guard release.records.count <= request.limit, bytes <= request.maxBytes || release.records.count == 1 else {
-            throw Fault.notOfThisRun("more than was asked for")
-        }
-        guard release.finders.count <= (isFinding ? release.records.count : 0) else { throw Fault.notOfThisRun("more people than records") }
-        guard release.next.map({ $0 > request.after }) ?? true else { throw Fault.notOfThisRun("a next page that is not after this one") }
-    }
-
-    private static func tally(_ counts: [UInt64], of records: [RedactedRecord]) throws -> RedactionRun.Counts {
-        let values = counts.compactMap { UInt32(exactly: $0) }.map(Int.init)
-        guard counts.count == 5, values.count == 5, values[1] == records.count, values[0] == values[1] + values[2] + values[3] else {
-            throw Fault.notOfThisRun("counts that do not add up")
-        }
-        return RedactionRun.Counts(read: values[0], released: values[1], filteredOut: values[2], withheld: values[3], droppedValues: values[4])
-    }
-
-    private static func record(_ bytes: ArraySlice<UInt8>, of run: inout AnsweredRun) throws -> RedactedRecord {
+    private static func record(_ bytes: ArraySlice<UInt8>) throws -> EdgeAnswer.Record {
         var record: [UInt8] = []
         var commitment: Digest?
         var fields: [AnsweredRun.Field] = []
@@ -160,8 +140,8 @@ package struct EdgeReply {
             default: throw WireFault.unknownField(field.number)
             }
         }
-        guard let commitment else { throw Fault.notOfThisRun("a record without a commitment") }
-        return try run.take(record, commitment: commitment, fields: fields)
+        guard let commitment else { throw Fault.malformed("a record without a commitment") }
+        return EdgeAnswer.Record(bytes: record, commitment: commitment, fields: fields)
     }
 
     private static func field(_ bytes: ArraySlice<UInt8>) throws -> AnsweredRun.Field {
@@ -175,12 +155,12 @@ package struct EdgeReply {
             default: throw WireFault.unknownField(field.number)
             }
         }
-        guard let disposition else { throw Fault.notOfThisRun("an unknown disposition") }
+        guard let disposition else { throw Fault.malformed("an unknown disposition") }
         return AnsweredRun.Field(disposition: disposition, sourceDigest: source)
     }
 
     private static func digest(_ bytes: [UInt8]) throws -> Digest {
-        guard let digest = Digest(bytes) else { throw Fault.notOfThisRun("a digest of another length") }
+        guard let digest = Digest(bytes) else { throw Fault.malformed("a digest of another length") }
         return digest
     }
 
@@ -203,7 +183,7 @@ package struct EdgeReply {
         case .mismatch: return .source(.mismatch(file: texts[0], reason: texts[1]))
         case .database: return .source(.database(code: Int32(bitPattern: code)))
         case .other: return .unanswered(reason: texts[0])
-        case nil: throw Fault.notOfThisRun("an unknown fault")
+        case nil: throw Fault.malformed("an unknown fault")
         }
     }
 }

@@ -23,9 +23,9 @@ struct EdgeProcess {
     }
 
     private mutating func answer(_ message: [UInt8]) -> [UInt8] {
-        let outcome: Result<EdgeRelease, EdgeFault>
+        let outcome: Result<EdgeAnswer, EdgeFault>
         do {
-            outcome = .success(try release(message))
+            outcome = .success(EdgeAnswer(try release(message)))
         } catch let fault as EdgeFault {
             outcome = .failure(fault)
         } catch let fault as SourceFault {
