@@ -12,6 +12,8 @@ struct PlainListenerTests {
 
     private func listener(_ change: (inout PlainLimits) -> Void) async throws -> PlainListener {
         var limits = PlainLimits()
+        // A busy machine may let a test wait for long.
+        limits.maxConnectionTime = .minutes(10)
         change(&limits)
         let listener = PlainListener(group: MultiThreadedEventLoopGroup.singleton, limits: limits) { _ in .text(200, "ok") }
         try await listener.start(host: "127.0.0.1", port: 0)
@@ -67,6 +69,7 @@ struct PlainListenerTests {
         let begun = Atomic<Int>(0)
         var limits = PlainLimits()
         limits.maxRunningAnswers = 2
+        limits.maxConnectionTime = .minutes(10)
         let listener = PlainListener(group: MultiThreadedEventLoopGroup.singleton, limits: limits) { [gate] _ in
             if begun.add(1, ordering: .relaxed).newValue <= 2 { for await _ in gate {} }
             return .text(200, "ok")

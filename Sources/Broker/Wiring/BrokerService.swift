@@ -173,6 +173,7 @@ package final class BrokerService: Sendable {
         await api.stop(within: .seconds(10))
         await open.stop(within: .seconds(2))
         await operations.stop()
+        await untilStreamsHaveEnded()
         await core.record(core.denials.due(at: core.clock.now(), all: true), arrived: core.clock.now())
         let state = await core.ledger.stop()
         core.sources.close()
@@ -184,6 +185,16 @@ package final class BrokerService: Sendable {
         }
         do { try await group.shutdownGracefully() } catch { logger.error("event loops", metadata: ["fault": "\(error)"]) }
         logger.notice("stopped", metadata: ["ledger": "\(state)"])
+    }
+}
+
+extension BrokerService {
+    /// A stream whose connection has closed ends with the batch that it is at. Nothing may come back to an event loop that is no more.
+    private func untilStreamsHaveEnded() async {
+        let end = ContinuousClock.now + .seconds(2)
+        while core.runningStreams.load(ordering: .relaxed) > 0, ContinuousClock.now < end {
+            do { try await Task.sleep(for: .milliseconds(10)) } catch { return }
+        }
     }
 }
 
