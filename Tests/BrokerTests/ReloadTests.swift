@@ -120,8 +120,8 @@ struct ReloadTests {
         let lines = Mutex("")
         let log = BrokerLog(LogSink { bytes in lines.withLock { $0 += String(decoding: bytes, as: UTF8.self) } }, label: "test", level: .warning)
         let offset = ClockOffset()
-        let running = try await BrokerService.start(
-            made.home, try ConfigurationFile.read(path: made.home.configuration), log: log,
+        let running = try await RunningBroker.start(
+            made.home, log: log,
             clock: BrokerClock { BrokerClock.system.now().advanced(seconds: Int64(offset.seconds.load(ordering: .relaxed))) })
         let core = running.core
         await core.countCertificates()

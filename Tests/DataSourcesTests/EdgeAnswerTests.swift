@@ -11,26 +11,13 @@ import Vocabulary
     private static let rows: UInt64 = 30
     private static let key = SecretBytes([UInt8](repeating: 9, count: 32))
 
-    private let temporary: TemporaryFolder
-    private let folder: SourceFolder
-    private let schema: DatasetSchema
-    private let layout: SourceLayout
+    private let source: PeopleSource
 
-    init() throws {
-        temporary = try TemporaryFolder()
-        folder = try SourceFolder(path: temporary.path)
-        schema = try DatasetSchema(packageName: people, root: People.schema(), labels: [:], keys: ["nino"], isSynthetic: true)
-        layout = try SourceLayout(root: schema.root, keyField: "nino", filterFields: ["area"])
-    }
+    init() throws { source = try PeopleSource() }
 
     private func terms(finding: Bool = true, filter: RowFilter? = nil) throws -> EdgeTerms {
-        let rules = try ["nino", "count"].map { ReleaseRule(path: try #require(FieldPath($0)), transform: .allow) }
-        let context = RedactionContext(recipient: try #require(OrganisationID("leeds-cc")), agreement: try #require(AgreementID("ISA-2026-0042")))
-        let program = try RedactionProgram(schema: schema, rules: rules, rowFilter: filter, context: context)
-        return EdgeTerms(
-            program: program, keys: try TransformKeys(for: program, root: nil), xk: SecretBytes([UInt8](repeating: 5, count: 32)),
-            exchangeDate: CalendarDate(daysSince1970: 20_780), evidence: .field,
-            finding: finding ? SubjectFinding(domain: [1, 0], key: HMACKey.sha256(Self.key), secret: Self.key) : nil)
+        let finding = finding ? SubjectFinding(domain: [1, 0], key: HMACKey.sha256(Self.key), secret: Self.key) : nil
+        return try source.terms(["nino", "count"], filter: filter, finding: finding)
     }
 
     /// Ten of thirty people from the eleventh on, and what was answered to that.
@@ -63,12 +50,12 @@ import Vocabulary
         after: UInt64 = 10, limit: Int = 10, finding: Bool = true, filter: RowFilter? = nil, key: String? = nil
     ) async throws -> Asked {
         let records = (1...Int(Self.rows)).map { People.record($0) }
-        let file = try await publish(records, layout: layout, in: folder, revision: UInt64(temporary.names.count) + 1).file
-        let conditions = try key.map { [try SourceCondition(field: "nino", equals: $0, in: layout)] } ?? []
+        let file = try await publish(records, layout: source.layout, in: source.folder, revision: UInt64(source.temporary.names.count) + 1).file
+        let conditions = try key.map { [try SourceCondition(field: "nino", equals: $0, in: source.layout)] } ?? []
         let request = EdgeRequest(
-            file: file, layout: layout, rows: Self.rows, conditions: conditions, after: after, limit: limit, canonicalRequest: [1], canonicalCase: [2])
+            file: file, layout: source.layout, rows: Self.rows, conditions: conditions, after: after, limit: limit, canonicalRequest: [1], canonicalCase: [2])
         let terms = try terms(finding: finding, filter: filter)
-        let release = try Edge(session: SourceSession(folder: folder)).release(request, under: terms)
+        let release = try Edge(session: SourceSession(folder: source.folder)).release(request, under: terms)
         return Asked(request: request, terms: terms, answer: EdgeAnswer(release), release: release)
     }
 
@@ -217,12 +204,12 @@ import Vocabulary
 
     /// No enum's value names anybody: a run marks no record by it.
     @Test func noMarkIsTakenWhereTheKeyNamesNobody() async throws {
-        let status = try SourceLayout(root: schema.root, keyField: "status")
-        let file = try await publish([People.record(1)], layout: status, in: folder).file
+        let status = try SourceLayout(root: source.schema.root, keyField: "status")
+        let file = try await publish([People.record(1)], layout: status, in: source.folder).file
         let request = EdgeRequest(
             file: file, layout: status, rows: 1, conditions: [], limit: 10, canonicalRequest: [1], canonicalCase: [2])
         let terms = try terms()
-        let release = try Edge(session: SourceSession(folder: folder)).release(request, under: terms)
+        let release = try Edge(session: SourceSession(folder: source.folder)).release(request, under: terms)
         let asked = Asked(request: request, terms: terms, answer: EdgeAnswer(release), release: release)
         #expect(release.records.count == 1 && release.finders.isEmpty)
         #expect(asked.refusal { $0.answer.finders = [.zero] } == .unanswered(reason: "another number of people than of records"))

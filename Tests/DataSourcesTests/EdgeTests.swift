@@ -8,43 +8,26 @@ import Vocabulary
 
 /// Steps 6 and 7 of an exchange.
 @Suite struct EdgeTests {
-    private let temporary: TemporaryFolder
-    private let folder: SourceFolder
-    private let schema: DatasetSchema
-    private let layout: SourceLayout
+    private let source: PeopleSource
 
-    init() throws {
-        temporary = try TemporaryFolder()
-        folder = try SourceFolder(path: temporary.path)
-        schema = try DatasetSchema(packageName: people, root: People.schema(), labels: [:], keys: ["nino"], isSynthetic: true)
-        layout = try SourceLayout(root: schema.root, keyField: "nino", filterFields: ["area"])
-    }
+    init() throws { source = try PeopleSource() }
 
     private func terms(_ paths: [String], area: String?, field: String = "area", key: UInt8 = 5) throws -> EdgeTerms {
         var filter: RowFilter?
         if let area { filter = .test(try #require(FieldPath(field)), anyOf: [area]) }
-        return try terms(paths, filter: filter, key: key)
-    }
-
-    private func terms(_ paths: [String], filter: RowFilter?, key: UInt8 = 5) throws -> EdgeTerms {
-        let rules = try paths.map { ReleaseRule(path: try #require(FieldPath($0)), transform: .allow) }
-        let context = RedactionContext(recipient: try #require(OrganisationID("leeds-cc")), agreement: try #require(AgreementID("ISA-2026-0042")))
-        let program = try RedactionProgram(schema: schema, rules: rules, rowFilter: filter, context: context)
-        return EdgeTerms(
-            program: program, keys: try TransformKeys(for: program, root: nil), xk: SecretBytes([UInt8](repeating: key, count: 32)),
-            exchangeDate: CalendarDate(daysSince1970: 20_780), evidence: .field)
+        return try source.terms(paths, filter: filter, key: key)
     }
 
     private func request(_ file: String, key: String? = nil, after: UInt64 = 0, limit: Int = 100) throws -> EdgeRequest {
-        let conditions = try key.map { [try SourceCondition(field: "nino", equals: $0, in: layout)] } ?? []
+        let conditions = try key.map { [try SourceCondition(field: "nino", equals: $0, in: source.layout)] } ?? []
         return EdgeRequest(
-            file: file, layout: layout, rows: 200, conditions: conditions, after: after, limit: limit, canonicalRequest: [1], canonicalCase: [2])
+            file: file, layout: source.layout, rows: 200, conditions: conditions, after: after, limit: limit, canonicalRequest: [1], canonicalCase: [2])
     }
 
-    private func edge() -> Edge { Edge(session: SourceSession(folder: folder)) }
+    private func edge() -> Edge { Edge(session: SourceSession(folder: source.folder)) }
 
     @Test func onlyListedFieldsLeave() async throws {
-        let file = try await publish([People.record(1)], layout: layout, in: folder).file
+        let file = try await publish([People.record(1)], layout: source.layout, in: source.folder).file
         let release = try edge().release(request(file, key: People.nino(1)), under: terms(["area", "count"], area: "E08000035"))
         #expect(release.records.map(\.bytes) == [[0x12, 9] + Array("E08000035".utf8) + [0x50, 0x09]])
         #expect(release.counts.read == 1 && release.counts.released == 1 && release.next == nil)
@@ -53,7 +36,7 @@ import Vocabulary
     }
 
     @Test func citizenOfAnotherCouncilAndNobodyLookTheSame() async throws {
-        let file = try await publish([People.record(1, area: "S12000033")], layout: layout, in: folder).file
+        let file = try await publish([People.record(1, area: "S12000033")], layout: source.layout, in: source.folder).file
         let other = try edge().release(request(file, key: People.nino(1)), under: terms(["count"], area: "E08000035"))
         let nobody = try edge().release(request(file, key: People.nino(2)), under: terms(["count"], area: "E08000035"))
         #expect(other.records.isEmpty && nobody.records.isEmpty)
@@ -64,7 +47,7 @@ import Vocabulary
     @Test func onlyARowInsideTheFilterIsMoreToCome() async throws {
         // Only records have a count: of thirty the fifth, tenth and fifteenth; then hidden ones.
         let records = (1...30).map { [5, 10, 15].contains($0) ? People.record($0) : People.head($0) }
-        let file = try await publish(records, layout: layout, in: folder).file
+        let file = try await publish(records, layout: source.layout, in: source.folder).file
         let inside = try terms(["nino", "count"], area: "9", field: "count")
         #expect(try edge().release(request(file, limit: 2), under: inside).next != nil)
         let last = try edge().release(request(file, limit: 3), under: inside)
@@ -82,7 +65,7 @@ import Vocabulary
 
     @Test func rowFilterThatNoIndexAnswersIsStillApplied() async throws {
         let records = (1...20).map { $0.isMultiple(of: 5) ? People.record($0) : People.head($0) }
-        let file = try await publish(records, layout: layout, in: folder).file
+        let file = try await publish(records, layout: source.layout, in: source.folder).file
         let release = try edge().release(request(file), under: terms(["nino"], area: "9", field: "count"))
         #expect(release.counts.released == 4 && release.counts.filteredOut == 16)
     }
@@ -92,17 +75,17 @@ import Vocabulary
         let records = [
             People.record(1, area: "E08000035"), People.head(2, area: "E08000035"), People.record(3, area: "S12000033"), People.head(4, area: "S12000033"),
         ]
-        let file = try await publish(records, layout: layout, in: folder).file
+        let file = try await publish(records, layout: source.layout, in: source.folder).file
         let area = RowFilter.test(try #require(FieldPath("area")), anyOf: ["E08000035"])
         let count = RowFilter.test(try #require(FieldPath("count")), anyOf: ["9"])
-        let both = try edge().release(request(file), under: terms(["nino"], filter: .all([area, count])))
+        let both = try edge().release(request(file), under: source.terms(["nino"], filter: .all([area, count])))
         #expect(both.counts.read == 2 && both.counts.released == 1 && both.counts.filteredOut == 1)
-        let one = try edge().release(request(file), under: terms(["nino"], filter: .all([area, .any([count, area])])))
+        let one = try edge().release(request(file), under: source.terms(["nino"], filter: .all([area, .any([count, area])])))
         #expect(one.counts.released == 2)
     }
 
     @Test func pagesCoverAllRowsOnce() async throws {
-        let file = try await publish((1...25).map { People.record($0) }, layout: layout, in: folder).file
+        let file = try await publish((1...25).map { People.record($0) }, layout: source.layout, in: source.folder).file
         var after: UInt64? = 0
         var seen: [[UInt8]] = []
         var sizes: [Int] = []
@@ -118,17 +101,17 @@ import Vocabulary
 
     /// What is read in pieces, between which others get the processor, is released as if it had been read at once.
     @Test(arguments: [1, 63, 64, 65, 128, 150, 200]) func piecesMakeTheSameRelease(_ limit: Int) async throws {
-        #expect(folder.limits.maxPieceRecords == 64)
-        let file = try await publish((1...150).map { People.record($0) }, layout: layout, in: folder).file
+        #expect(source.folder.limits.maxPieceRecords == 64)
+        let file = try await publish((1...150).map { People.record($0) }, layout: source.layout, in: source.folder).file
         let whole = try edge().release(request(file, after: 0, limit: limit), under: terms(["nino"], area: "E08000035"))
-        let patient = Edge(session: SourceSession(folder: folder, isPatient: true))
+        let patient = Edge(session: SourceSession(folder: source.folder, isPatient: true))
         let pieces = try patient.release(request(file, after: 0, limit: limit), under: terms(["nino"], area: "E08000035"))
         #expect(pieces.records.count == min(limit, 150) && pieces.commitments == whole.commitments)
         #expect(pieces.records.map(\.bytes) == whole.records.map(\.bytes) && pieces.counts == whole.counts && pieces.next == whole.next)
     }
 
     @Test func sameKeyGivesTheSameCommitmentsAndAnotherKeyOthers() async throws {
-        let file = try await publish([People.record(1)], layout: layout, in: folder).file
+        let file = try await publish([People.record(1)], layout: source.layout, in: source.folder).file
         let first = try edge().release(request(file), under: terms(["nino"], area: nil))
         let again = try edge().release(request(file), under: terms(["nino"], area: nil))
         let other = try edge().release(request(file), under: terms(["nino"], area: nil, key: 6))
@@ -138,7 +121,7 @@ import Vocabulary
     }
 
     @Test func termsForAnotherSchemaReleaseNothing() async throws {
-        let file = try await publish([People.record(1)], layout: layout, in: folder).file
+        let file = try await publish([People.record(1)], layout: source.layout, in: source.folder).file
         let plain = try SourceLayout(
             root: MessageSchema(name: "Other", fields: [FieldSchema(number: 1, name: "nino", type: .scalar(.string))]), keyField: "nino")
         var request = try request(file)

@@ -1,5 +1,7 @@
+import Cryptography
 import Foundation
 import ProtobufWire
+import Redaction
 import Testing
 import Vocabulary
 
@@ -17,6 +19,31 @@ final class TemporaryFolder {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
+}
+
+/// Sources of people whom their numbers name, and terms under which fields of them are released as they are.
+struct PeopleSource {
+    let temporary: TemporaryFolder
+    let folder: SourceFolder
+    let schema: DatasetSchema
+    let layout: SourceLayout
+
+    init() throws {
+        temporary = try TemporaryFolder()
+        folder = try SourceFolder(path: temporary.path)
+        schema = try DatasetSchema(packageName: people, root: People.schema(), labels: [:], keys: ["nino"], isSynthetic: true)
+        layout = try SourceLayout(root: schema.root, keyField: "nino", filterFields: ["area"])
+    }
+
+    /// - Parameter key: each byte of `xk`.
+    func terms(_ paths: [String], filter: RowFilter?, key: UInt8 = 5, finding: SubjectFinding? = nil) throws -> EdgeTerms {
+        let rules = try paths.map { ReleaseRule(path: try #require(FieldPath($0)), transform: .allow) }
+        let context = RedactionContext(recipient: try #require(OrganisationID("leeds-cc")), agreement: try #require(AgreementID("ISA-2026-0042")))
+        let program = try RedactionProgram(schema: schema, rules: rules, rowFilter: filter, context: context)
+        return EdgeTerms(
+            program: program, keys: try TransformKeys(for: program, root: nil), xk: SecretBytes([UInt8](repeating: key, count: 32)),
+            exchangeDate: CalendarDate(daysSince1970: 20_780), evidence: .field, finding: finding)
+    }
 }
 
 /// People with an award each: one field of each kind that a column can hold.
