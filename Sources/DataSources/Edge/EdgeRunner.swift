@@ -1,6 +1,6 @@
 /// Where steps 6 and 7 are done. The exchange asks one of these and knows no more of it: the broker's composition root says which.
 ///
-/// Whoever runs `Edge.release` elsewhere hands over the request and the terms, the keys of this one exchange among them, and says which file of
+/// Whoever runs `Edge.release` elsewhere hands over the request and the terms, the keys that are needed among them, and says which file of
 /// which folder, and makes an `EdgeRelease` of what was answered, which examines it, or throws, and then nothing is released. It should end an edge
 /// whose answer was refused.
 package struct EdgeRunner: Sendable {

@@ -63,12 +63,7 @@ extension OfflineHome {
                 printer.remark("the ledger is not compared with what was signed for: \(key) is not there")
                 return (try snapshot.read { (reading) throws(StorageFault) in try reading.head() }, nil)
             }
-            // In two looks: what the signer remembers comes first, as a broker that runs goes on.
-            let made = try snapshot.read { (reading) throws(StorageFault) in Result { () throws(LedgerFault) in try LogCheck(home, in: reading) } }
-            let checked = try snapshot.read { (reading) throws(StorageFault) in
-                made.flatMap { check in Result { () throws(LedgerFault) in try check.head(of: reading) } }
-            }
-            switch checked {
+            switch try LogCheck.head(of: home, in: snapshot) {
             case .success(let head): return (head, nil)
             case .failure(let fault): return (try snapshot.read { (reading) throws(StorageFault) in try reading.head() }, fault)
             }
